@@ -1,0 +1,203 @@
+//! What an allocator is told, what it decides.
+//!
+//! An allocator is a fold and a decision: [`Allocator::apply`] takes note of a fact,
+//! [`Allocator::allocate`] decides. The facts are its whole history, so they can be logged in
+//! production, replayed, fuzzed and compared. They correspond one to one to the calls that a Mesos
+//! master makes (`spec/allocator.md` section 6); a new kind of fact is a new variant, and no
+//! allocator may have a catch-all arm.
+
+use crate::{AgentId, FrameworkId, Quantities, Resources, RoleId, Span, Time};
+
+/// Something that happened in the cluster. Ids are dense and chosen by the teller; an id that has
+/// been removed is not used again.
+#[derive(Clone, Debug)]
+pub enum Fact<'a> {
+    /// From now on `role` stands for this path. Told once, before the id is used.
+    NameRole {
+        role: RoleId,
+        path: &'a str,
+    },
+
+    AddAgent {
+        agent: AgentId,
+        /// Agents are ordered by this where an order by id is asked for.
+        name: &'a str,
+        total: &'a Resources,
+        /// Already in use when the agent joins.
+        used: &'a [HeldResources],
+        capabilities: AgentCapabilities,
+    },
+    /// Everything on the agent is gone; later facts about it are ignored.
+    RemoveAgent {
+        agent: AgentId,
+    },
+    /// A deactivated agent is not offered; what is held there stays.
+    ActivateAgent {
+        agent: AgentId,
+    },
+    DeactivateAgent {
+        agent: AgentId,
+    },
+    /// The agent's total changed. What is held there stays, even where it no longer fits.
+    UpdateAgentTotal {
+        agent: AgentId,
+        total: &'a Resources,
+    },
+
+    AddFramework {
+        framework: FrameworkId,
+        /// Ties between frameworks are broken by the byte order of their names.
+        name: &'a str,
+        roles: &'a [RoleId],
+        suppressed_roles: &'a [RoleId],
+        capabilities: FrameworkCapabilities,
+        active: bool,
+        /// Held by the framework on agents that joined before it.
+        used: &'a [(AgentId, RoleId, Resources)],
+    },
+    /// What the framework holds is free again.
+    RemoveFramework {
+        framework: FrameworkId,
+    },
+    ActivateFramework {
+        framework: FrameworkId,
+    },
+    /// Drops its filters; what it holds stays accounted.
+    DeactivateFramework {
+        framework: FrameworkId,
+    },
+    UpdateFramework {
+        framework: FrameworkId,
+        roles: &'a [RoleId],
+        suppressed_roles: &'a [RoleId],
+        capabilities: FrameworkCapabilities,
+    },
+    /// The framework wants no offers for these roles (all of its roles when empty).
+    Suppress {
+        framework: FrameworkId,
+        roles: &'a [RoleId],
+    },
+    /// The framework wants offers again, also of what it has refused.
+    Revive {
+        framework: FrameworkId,
+        roles: &'a [RoleId],
+    },
+
+    /// Resources come back: declined, unused, rescinded, or from a task that ended.
+    RecoverResources {
+        framework: FrameworkId,
+        role: RoleId,
+        agent: AgentId,
+        resources: &'a Resources,
+        /// How long the framework refuses to be offered a subset of them again. Zero: not at all.
+        refuse: Option<Span>,
+        /// Whether they were in use, rather than only offered.
+        was_allocated: bool,
+    },
+    /// A part of an offer is in use now. Changes what is *consumed*, which only metrics show.
+    TransitionOfferedToAllocated {
+        framework: FrameworkId,
+        role: RoleId,
+        agent: AgentId,
+        resources: &'a Resources,
+    },
+
+    /// A role's weight; 1 unless told. Above zero.
+    SetWeight {
+        role: RoleId,
+        weight: f64,
+    },
+    /// A top-level role's quota. `limits` that are `None` do not limit.
+    SetQuota {
+        role: RoleId,
+        guarantees: Quantities,
+        limits: [Option<i64>; 4],
+    },
+
+    /// Allocations are skipped meanwhile, and not made up for.
+    Pause,
+    Resume,
+}
+
+/// What a framework holds in a role on the agent that the context names.
+#[derive(Clone, Debug)]
+pub struct HeldResources {
+    pub framework: FrameworkId,
+    pub role: RoleId,
+    pub resources: Resources,
+}
+
+/// Capabilities that an agent announces, as far as they decide about offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgentCapabilities {
+    pub multi_role: bool,
+    pub hierarchical_role: bool,
+}
+
+/// A modern agent has them all.
+impl Default for AgentCapabilities {
+    fn default() -> Self {
+        Self { multi_role: true, hierarchical_role: true }
+    }
+}
+
+/// Capabilities that a framework announces, as far as they decide about offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a Mesos capability of its own")]
+pub struct FrameworkCapabilities {
+    pub multi_role: bool,
+    pub gpu_resources: bool,
+    pub revocable_resources: bool,
+    pub shared_resources: bool,
+    pub reservation_refinement: bool,
+    pub region_aware: bool,
+}
+
+/// What a modern scheduler announces when it does not care: roles, and no special resources.
+impl Default for FrameworkCapabilities {
+    fn default() -> Self {
+        Self {
+            multi_role: true,
+            gpu_resources: false,
+            revocable_resources: false,
+            shared_resources: false,
+            reservation_refinement: true,
+            region_aware: false,
+        }
+    }
+}
+
+/// Resources handed out: they are held by the framework until they are recovered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub framework: FrameworkId,
+    pub role: RoleId,
+    pub agent: AgentId,
+    pub resources: Resources,
+}
+
+/// Decides who is offered what.
+///
+/// The caller drives it as Mesos's master drives its allocator: facts in the order in which they
+/// happen, then [`allocate`](Self::allocate) at the time that
+/// [`next_allocation`](Self::next_allocation) names, after all facts of that instant that were
+/// already on their way.
+pub trait Allocator {
+    /// Takes note of a fact. `now` never goes back.
+    fn apply(&mut self, now: Time, fact: Fact<'_>);
+
+    /// When to allocate next: at once (a time not later than now) after a fact that triggers an
+    /// allocation, else at the first batch tick that could decide anything. `None`: nothing will
+    /// be decided until another fact comes.
+    fn next_allocation(&self) -> Option<Time>;
+
+    /// Runs one allocation and appends what it hands out, in the order in which it decided.
+    fn allocate(&mut self, now: Time, decisions: &mut Vec<Decision>);
+
+    /// How many allocations have run by `now`, those that were skipped because they could decide
+    /// nothing included: Mesos's `allocator/mesos/allocation_runs`.
+    fn allocation_runs(&self, now: Time) -> u64;
+
+    /// What is offered or in use on an agent, all frameworks together; for checks of conservation.
+    fn offered_or_allocated(&self, agent: AgentId) -> &Resources;
+}

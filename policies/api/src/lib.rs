@@ -1,0 +1,26 @@
+//! The vocabulary that a policy and its user share.
+//!
+//! A *policy* decides; it never acts. It is told facts, asked for decisions, and has no clock,
+//! socket, file, thread or source of randomness of its own. This crate holds what such code needs
+//! to talk: time, dense ids, amounts, resources with Mesos's identity rules, and the traits.
+//! It depends on a hasher and an error derive, and on nothing of ours.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod allocator;
+mod id;
+mod quantities;
+pub mod resources;
+mod role;
+mod sorter;
+mod time;
+
+pub use allocator::{
+    AgentCapabilities, Allocator, Decision, Fact, FrameworkCapabilities, HeldResources,
+};
+pub use id::{AgentId, DenseId, FrameworkId, IdVec, Lookup, RoleId};
+pub use quantities::{Amount, DisplayAmount, Quantities, Scalar, amount_from_f64, amount_to_f64};
+pub use resources::{Resource, Resources};
+pub use role::{InvalidRole, is_strict_subrole, parent_role, validate_role};
+pub use sorter::Sorter;
+pub use time::{Span, Time};

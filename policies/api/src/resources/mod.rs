@@ -1,0 +1,231 @@
+//! Resources with Mesos's identity rules (`spec/allocator.md` section 1).
+//!
+//! Nearly all amounts in a cluster are plain: unreserved, not revocable, without disk information.
+//! [`Resources`] keeps those as a [`Quantities`] beside the list of all others, so that adding,
+//! taking away and comparing them costs a few integer operations and no allocation.
+
+mod resource;
+mod text;
+mod value;
+
+pub use resource::{
+    DiskInfo, DiskSource, DiskSourceKind, Persistence, Reservation, ReservationKind, Resource,
+    Value, Volume,
+};
+pub use text::{ParseResourcesError, parse_amount};
+pub use value::{Items, Ranges};
+
+use crate::quantities::{Amount, Quantities, Scalar};
+use std::fmt;
+use std::sync::Arc;
+
+/// A collection of resources, combined where Mesos combines them (`spec/allocator.md` 1.6).
+#[derive(Clone, Debug, Default)]
+pub struct Resources {
+    plain: Quantities,
+    /// Everything that is not a plain standard scalar, in Mesos's order. Shared between clones
+    /// until one of them changes; never an empty list.
+    others: Option<Arc<Vec<Entry>>>,
+}
+
+/// A resource and, where it is shared, how many copies of it there are (otherwise one).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub resource: Resource,
+    pub copies: u32,
+}
+
+impl Resources {
+    pub const EMPTY: Self = Self { plain: Quantities::ZERO, others: None };
+
+    /// Amounts of unreserved scalars. They must not be negative.
+    pub const fn plain(plain: Quantities) -> Self {
+        Self { plain, others: None }
+    }
+
+    /// The unreserved, non-revocable standard scalars without disk information.
+    pub const fn plain_amounts(&self) -> &Quantities {
+        &self.plain
+    }
+
+    /// Everything else.
+    pub fn others(&self) -> &[Entry] {
+        self.others.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether there is nothing but plain scalars: the case that the hot paths are made for.
+    pub const fn is_plain(&self) -> bool {
+        self.others.is_none()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.others.is_none() && self.plain.is_zero()
+    }
+
+    /// All resources as objects: plain ones by name, then the others. Borrowed where possible.
+    pub fn iter(&self) -> impl Iterator<Item = (std::borrow::Cow<'_, Resource>, u32)> {
+        use std::borrow::Cow;
+        let plain = self.plain.iter().map(|(scalar, amount)| {
+            (Cow::Owned(Resource::plain(scalar.name(), Value::Scalar(amount))), 1)
+        });
+        plain
+            .chain(self.others().iter().map(|entry| (Cow::Borrowed(&entry.resource), entry.copies)))
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.plain += other.plain;
+        for entry in other.others() {
+            self.add_entry(entry);
+        }
+    }
+
+    /// Adds one object; an empty one changes nothing.
+    pub fn add_resource(&mut self, resource: Resource) {
+        if let Some((scalar, amount)) = resource.as_plain_scalar() {
+            self.plain[scalar] += amount;
+        } else {
+            self.add_entry(&Entry { resource, copies: 1 });
+        }
+    }
+
+    fn add_entry(&mut self, entry: &Entry) {
+        if entry.resource.is_empty() {
+            return;
+        }
+        let others = Arc::make_mut(self.others.get_or_insert_default());
+        match others.iter_mut().find(|own| own.resource.is_addable(&entry.resource)) {
+            Some(own) if own.resource.shared => own.copies += entry.copies,
+            Some(own) => own.resource.value.add(&entry.resource.value),
+            None => others.push(entry.clone()),
+        }
+    }
+
+    /// Takes `other` away. What is not there is ignored, and taking too much leaves nothing:
+    /// Mesos's clamp, which an agent whose total has shrunk below its use depends on.
+    pub fn subtract(&mut self, other: &Self) {
+        self.plain = self.plain.saturating_sub(&other.plain);
+        if !other.is_plain() {
+            for entry in other.others() {
+                self.subtract_entry(entry);
+            }
+        }
+    }
+
+    fn subtract_entry(&mut self, entry: &Entry) {
+        let Some(others) = &mut self.others else { return };
+        let Some(index) =
+            others.iter().position(|own| own.resource.is_subtractable(&entry.resource))
+        else {
+            return;
+        };
+        let others = Arc::make_mut(others);
+        let own = &mut others[index];
+        let gone = if own.resource.shared {
+            own.copies = own.copies.saturating_sub(entry.copies);
+            own.copies == 0
+        } else {
+            own.resource.value.subtract(&entry.resource.value);
+            own.resource.is_empty() || own.resource.scalar().is_some_and(|amount| amount < 0)
+        };
+        if gone {
+            others.swap_remove(index);
+            if others.is_empty() {
+                self.others = None;
+            }
+        }
+    }
+
+    /// Whether every object of `other` is contained in a single one of ours. Persistent volumes
+    /// are counted off one by one; amounts are not added up over different tags.
+    pub fn contains(&self, other: &Self) -> bool {
+        if !self.plain.contains(&other.plain) {
+            return false;
+        }
+        if other.is_plain() {
+            return true;
+        }
+        let mut left = self.clone();
+        other.others().iter().all(|entry| {
+            let contained = left.others().iter().any(|own| {
+                own.resource.contains(&entry.resource)
+                    && (!own.resource.shared || own.copies >= entry.copies)
+            });
+            if contained && entry.resource.is_persistent_volume() {
+                left.subtract_entry(entry);
+            }
+            contained
+        })
+    }
+
+    /// The objects that `keep` accepts, in order. Plain scalars are asked for as one: they differ
+    /// in name and amount only.
+    #[must_use]
+    pub fn filter(&self, plain: bool, mut keep: impl FnMut(&Resource) -> bool) -> Self {
+        let mut kept =
+            Self { plain: if plain { self.plain } else { Quantities::ZERO }, others: None };
+        if self.others().iter().all(|entry| keep(&entry.resource)) {
+            kept.others.clone_from(&self.others);
+        } else {
+            let others: Vec<Entry> =
+                self.others().iter().filter(|entry| keep(&entry.resource)).cloned().collect();
+            kept.others = (!others.is_empty()).then(|| Arc::new(others));
+        }
+        kept
+    }
+
+    /// The sum of all standard scalars whatever their metadata; a shared resource counts once.
+    pub fn scalar_quantities(&self) -> Quantities {
+        let mut sum = self.plain;
+        for entry in self.others() {
+            if let (Some(scalar), Some(amount)) =
+                (Scalar::from_name(&entry.resource.name), entry.resource.scalar())
+            {
+                sum[scalar] += amount;
+            }
+        }
+        sum
+    }
+
+    /// The amount of one standard scalar, all tags together.
+    pub fn amount(&self, scalar: Scalar) -> Amount {
+        self.scalar_quantities()[scalar]
+    }
+}
+
+/// Mutual containment, as Mesos compares collections.
+impl PartialEq for Resources {
+    fn eq(&self, other: &Self) -> bool {
+        self.contains(other) && other.contains(self)
+    }
+}
+
+impl From<Quantities> for Resources {
+    fn from(plain: Quantities) -> Self {
+        Self::plain(plain)
+    }
+}
+
+impl FromIterator<Resource> for Resources {
+    fn from_iter<I: IntoIterator<Item = Resource>>(resources: I) -> Self {
+        let mut sum = Self::EMPTY;
+        for resource in resources {
+            sum.add_resource(resource);
+        }
+        sum
+    }
+}
+
+/// `cpus:4;mem:1024;ports:[31000-32000]`, plain scalars first.
+impl fmt::Display for Resources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.plain.fmt(f)?;
+        for (index, entry) in self.others().iter().enumerate() {
+            let separator = if index == 0 && self.plain.is_zero() { "" } else { ";" };
+            write!(f, "{separator}{}", entry.resource)?;
+            if entry.copies > 1 {
+                write!(f, "<{}>", entry.copies)?;
+            }
+        }
+        Ok(())
+    }
+}

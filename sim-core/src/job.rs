@@ -1,0 +1,58 @@
+//! The neutral workload model: what a user submits to a framework.
+//!
+//! Every trace format and generator becomes this; the engine knows no other form of work.
+
+use policy_api::{Quantities, Span, Time};
+use std::sync::Arc;
+
+/// A job: tasks that one user submits together. Tasks are independent of each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// When it is submitted. A workload yields jobs in the order of this; ties keep their order.
+    pub arrival: Time,
+    /// The name in the trace.
+    pub name: Arc<str>,
+    /// Who submitted it; empty where the trace does not tell.
+    pub user: Arc<str>,
+    /// Queue, partition, virtual cluster or class of service; empty where the trace does not tell.
+    pub queue: Arc<str>,
+    /// Higher is more important; the scale is the trace's own.
+    pub priority: u8,
+    /// The distinct requests of its tasks.
+    pub shapes: Vec<TaskShape>,
+    /// Its tasks, in the order in which they are to be placed.
+    pub tasks: Vec<TaskRun>,
+}
+
+/// What one task asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskShape {
+    pub demand: Quantities,
+    /// Where it may run; all must hold.
+    pub constraints: Vec<Constraint>,
+}
+
+/// `count` tasks in a row that are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskRun {
+    /// Index into the job's shapes.
+    pub shape: u32,
+    pub count: u32,
+    /// Service time on an agent, from RUNNING to the end.
+    pub duration: Span,
+}
+
+/// A condition on the agent that a task runs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// The agent's text attribute of this name is one of these.
+    AttributeIn { name: Arc<str>, values: Vec<Arc<str>> },
+    /// No two tasks of the job share an agent.
+    UniqueAgent,
+}
+
+impl Job {
+    pub fn task_count(&self) -> u64 {
+        self.tasks.iter().map(|run| u64::from(run.count)).sum()
+    }
+}

@@ -1,0 +1,7 @@
+//! The engine of offersim: a Mesos master, its agents and its frameworks over a virtual clock.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod job;
+
+pub use job::{Constraint, Job, TaskRun, TaskShape};
