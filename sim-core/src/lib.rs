@@ -3,5 +3,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod job;
+mod streams;
 
 pub use job::{Constraint, Job, TaskRun, TaskShape};
+pub use streams::Streams;

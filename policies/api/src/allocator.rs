@@ -7,6 +7,7 @@
 //! allocator may have a catch-all arm.
 
 use crate::{AgentId, FrameworkId, Quantities, Resources, RoleId, Span, Time};
+use std::sync::Arc;
 
 /// Something that happened in the cluster. Ids are dense and chosen by the teller; an id that has
 /// been removed is not used again.
@@ -20,12 +21,10 @@ pub enum Fact<'a> {
 
     AddAgent {
         agent: AgentId,
-        /// Agents are ordered by this where an order by id is asked for.
-        name: &'a str,
+        info: &'a AgentInfo,
         total: &'a Resources,
         /// Already in use when the agent joins.
         used: &'a [HeldResources],
-        capabilities: AgentCapabilities,
     },
     /// Everything on the agent is gone; later facts about it are ignored.
     RemoveAgent {
@@ -38,19 +37,17 @@ pub enum Fact<'a> {
     DeactivateAgent {
         agent: AgentId,
     },
-    /// The agent's total changed. What is held there stays, even where it no longer fits.
-    UpdateAgentTotal {
+    /// What is known of the agent is replaced, its total where one is given. What is held there
+    /// stays, even where it no longer fits.
+    UpdateAgent {
         agent: AgentId,
-        total: &'a Resources,
+        info: &'a AgentInfo,
+        total: Option<&'a Resources>,
     },
 
     AddFramework {
         framework: FrameworkId,
-        /// Ties between frameworks are broken by the byte order of their names.
-        name: &'a str,
-        roles: &'a [RoleId],
-        suppressed_roles: &'a [RoleId],
-        capabilities: FrameworkCapabilities,
+        info: &'a FrameworkInfo,
         active: bool,
         /// Held by the framework on agents that joined before it.
         used: &'a [(AgentId, RoleId, Resources)],
@@ -68,9 +65,7 @@ pub enum Fact<'a> {
     },
     UpdateFramework {
         framework: FrameworkId,
-        roles: &'a [RoleId],
-        suppressed_roles: &'a [RoleId],
-        capabilities: FrameworkCapabilities,
+        info: &'a FrameworkInfo,
     },
     /// The framework wants no offers for these roles (all of its roles when empty).
     Suppress {
@@ -127,6 +122,17 @@ pub struct HeldResources {
     pub resources: Resources,
 }
 
+/// What an agent announces about itself, besides its resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentInfo {
+    /// The agent's id as Mesos writes it; agents are ordered by it where an order by id is asked for.
+    pub name: Arc<str>,
+    pub hostname: Arc<str>,
+    /// Text attributes; several of one name are allowed.
+    pub attributes: Vec<(Arc<str>, Arc<str>)>,
+    pub capabilities: AgentCapabilities,
+}
+
 /// Capabilities that an agent announces, as far as they decide about offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AgentCapabilities {
@@ -139,6 +145,16 @@ impl Default for AgentCapabilities {
     fn default() -> Self {
         Self { multi_role: true, hierarchical_role: true }
     }
+}
+
+/// What a framework announces about itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameworkInfo {
+    /// The framework's id as Mesos writes it; ties are broken by its byte order.
+    pub name: Arc<str>,
+    pub roles: Vec<RoleId>,
+    pub suppressed_roles: Vec<RoleId>,
+    pub capabilities: FrameworkCapabilities,
 }
 
 /// Capabilities that a framework announces, as far as they decide about offers.
@@ -167,13 +183,28 @@ impl Default for FrameworkCapabilities {
     }
 }
 
-/// Resources handed out: they are held by the framework until they are recovered.
+/// What an allocation decided.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
-    pub framework: FrameworkId,
-    pub role: RoleId,
-    pub agent: AgentId,
-    pub resources: Resources,
+pub enum Decision {
+    /// Resources handed out: the framework holds them until they are recovered. Within one
+    /// allocation there may be two for one framework, role and agent, one of each stage; they
+    /// make one offer.
+    Offer {
+        framework: FrameworkId,
+        role: RoleId,
+        agent: AgentId,
+        resources: Resources,
+        stage: AllocationStage,
+    },
+}
+
+/// The two passes of Mesos's allocator over the agents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AllocationStage {
+    /// Serves quota guarantees.
+    Guarantees,
+    /// Everything else, by fair share.
+    FairShare,
 }
 
 /// Decides who is offered what.

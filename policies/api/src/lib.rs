@@ -16,7 +16,8 @@ mod sorter;
 mod time;
 
 pub use allocator::{
-    AgentCapabilities, Allocator, Decision, Fact, FrameworkCapabilities, HeldResources,
+    AgentCapabilities, AgentInfo, AllocationStage, Allocator, Decision, Fact,
+    FrameworkCapabilities, FrameworkInfo, HeldResources,
 };
 pub use id::{AgentId, DenseId, FrameworkId, IdVec, Lookup, RoleId};
 pub use quantities::{Amount, DisplayAmount, Quantities, Scalar, amount_from_f64, amount_to_f64};
