@@ -56,3 +56,10 @@ impl Job {
         self.tasks.iter().map(|run| u64::from(run.count)).sum()
     }
 }
+
+impl TaskShape {
+    /// Whether no two tasks of this shape may share an agent.
+    pub fn wants_unique_agent(&self) -> bool {
+        self.constraints.contains(&Constraint::UniqueAgent)
+    }
+}

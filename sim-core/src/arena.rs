@@ -1,0 +1,119 @@
+//! Rows that come and go, named by slot and generation.
+//!
+//! A message or a timer may outlive the row that it speaks of; the generation tells, so nothing
+//! has to be cancelled.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Names a row of an [`Arena`] of `T`, for ever: a slot that is used again gets a new generation.
+pub struct Handle<T> {
+    slot: u32,
+    generation: u32,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<T> Handle<T> {
+    /// The handle with these numbers, which another table has kept.
+    pub(crate) const fn from_parts(slot: u32, generation: u32) -> Self {
+        Self { slot, generation, row: PhantomData }
+    }
+
+    pub const fn slot(self) -> u32 {
+        self.slot
+    }
+
+    pub const fn generation(self) -> u32 {
+        self.generation
+    }
+}
+
+impl<T> Clone for Handle<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Handle<T> {}
+
+impl<T> PartialEq for Handle<T> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.slot, self.generation) == (other.slot, other.generation)
+    }
+}
+
+impl<T> Eq for Handle<T> {}
+
+impl<T> fmt::Debug for Handle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}v{}", self.slot, self.generation)
+    }
+}
+
+/// A slab whose handles are checked.
+#[derive(Clone, Debug)]
+pub struct Arena<T> {
+    rows: Vec<(u32, Option<T>)>,
+    free: Vec<u32>,
+}
+
+impl<T> Arena<T> {
+    pub const fn new() -> Self {
+        Self { rows: Vec::new(), free: Vec::new() }
+    }
+
+    pub fn insert(&mut self, row: T) -> Handle<T> {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.rows.push((0, None));
+            u32::try_from(self.rows.len() - 1).expect("fewer than 2^32 rows")
+        });
+        let (generation, place) = &mut self.rows[slot as usize];
+        *place = Some(row);
+        Handle { slot, generation: *generation, row: PhantomData }
+    }
+
+    /// `None` when the row has gone.
+    pub fn get(&self, handle: Handle<T>) -> Option<&T> {
+        match self.rows.get(handle.slot as usize) {
+            Some((generation, row)) if *generation == handle.generation => row.as_ref(),
+            _ => None,
+        }
+    }
+
+    pub fn get_mut(&mut self, handle: Handle<T>) -> Option<&mut T> {
+        match self.rows.get_mut(handle.slot as usize) {
+            Some((generation, row)) if *generation == handle.generation => row.as_mut(),
+            _ => None,
+        }
+    }
+
+    pub fn remove(&mut self, handle: Handle<T>) -> Option<T> {
+        let (generation, row) = self.rows.get_mut(handle.slot as usize)?;
+        if *generation != handle.generation {
+            return None;
+        }
+        let row = row.take()?;
+        *generation = generation.wrapping_add(1);
+        self.free.push(handle.slot);
+        Some(row)
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len() - self.free.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows that are there, by slot.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.rows.iter().filter_map(|(_, row)| row.as_ref())
+    }
+}
+
+impl<T> Default for Arena<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,225 @@
+//! Which offer a task is placed on: first fit, best fit, worst fit.
+
+use super::job_queue::{JobQueue, QueuedJob, Slot};
+use crate::job::{Constraint, TaskShape};
+use crate::protocol::{Call, Launch, OfferMessage, TaskId};
+use policy_api::resources::Value;
+use policy_api::{AgentId, AgentInfo, IdVec, Quantities, Resource, Resources, Scalar, Span};
+
+/// The rule that picks one of the offers that a task fits in. Ties go to the earlier offer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Placement {
+    /// The first offer that it fits in.
+    #[default]
+    FirstFit,
+    /// The offer that is left with the least.
+    BestFit,
+    /// The offer that is left with the most.
+    WorstFit,
+}
+
+impl Placement {
+    /// The index of the chosen offer among `candidates`, which yields `(index, free)` of offers
+    /// that the task fits in. What is left is compared as the sum over resources of the fraction
+    /// of `largest` that stays free, so that cores and megabytes weigh alike.
+    pub fn choose(
+        self,
+        demand: &Quantities,
+        largest: &Quantities,
+        mut candidates: impl Iterator<Item = (usize, Quantities)>,
+    ) -> Option<usize> {
+        let left = |free: &Quantities| fraction_of(&free.difference(demand), largest);
+        match self {
+            Self::FirstFit => candidates.next().map(|(index, _)| index),
+            Self::BestFit => best(candidates.map(|(index, free)| (index, left(&free)))),
+            Self::WorstFit => best(candidates.map(|(index, free)| (index, -left(&free)))),
+        }
+    }
+}
+
+/// The first index of the lowest score.
+fn best(scores: impl Iterator<Item = (usize, f64)>) -> Option<usize> {
+    scores
+        .reduce(|best, next| if next.1.total_cmp(&best.1).is_lt() { next } else { best })
+        .map(|(index, _)| index)
+}
+
+fn fraction_of(left: &Quantities, largest: &Quantities) -> f64 {
+    Scalar::ALL
+        .into_iter()
+        .filter(|&scalar| largest[scalar] > 0)
+        .map(|scalar| left[scalar] as f64 / largest[scalar] as f64)
+        .sum()
+}
+
+/// The offers that a framework decides on, and what it has placed on them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hand {
+    offers: Vec<OfferMessage>,
+    /// What is free in each offer, all reservations together.
+    free: Vec<Quantities>,
+    /// By offer, in the order of the decisions.
+    launches: Vec<(usize, Launch)>,
+    /// No offer has more free of any resource. May be too much, never too little.
+    limit: Quantities,
+    /// The most that any offer had, for the scores of best and worst fit.
+    largest: Quantities,
+    /// Offers before this one have no room for any task.
+    first_open: usize,
+}
+
+impl Hand {
+    pub(super) fn take_up(&mut self, offers: Vec<OfferMessage>) {
+        self.free.clear();
+        self.free.extend(offers.iter().map(|offer| usable(&offer.resources)));
+        self.offers = offers;
+        self.first_open = 0;
+        self.limit = self.most_free();
+        self.largest = self.limit;
+    }
+
+    pub(super) fn offer(&self, index: usize) -> &OfferMessage {
+        &self.offers[index]
+    }
+
+    /// The next job that has a place, from place `from` of the line on, and the offer for it.
+    pub(super) fn next(
+        &mut self,
+        placement: Placement,
+        queue: &JobQueue,
+        from: usize,
+        agents: &IdVec<AgentId, Option<AgentInfo>>,
+    ) -> Option<(Slot, usize)> {
+        while self
+            .free
+            .get(self.first_open)
+            .is_some_and(|free| !free.contains(queue.least_demand()))
+        {
+            self.first_open += 1;
+        }
+        let mut limit = self.limit;
+        let mut chosen = None;
+        let slot = queue.find(from, &mut limit, |job, limit| {
+            let Some(shape) = job.next_shape() else { return false };
+            let fitting = (self.first_open..self.free.len())
+                .filter(|&index| self.free[index].contains(&shape.demand))
+                .filter(|&index| may_run_on(job, shape, self.offers[index].agent, agents))
+                .map(|index| (index, self.free[index]));
+            chosen = placement.choose(&shape.demand, &self.largest, fitting);
+            if chosen.is_none() {
+                // What was believed to be free is not: do not search in vain again.
+                *limit = self.most_free();
+            }
+            chosen.is_some()
+        });
+        self.limit = limit;
+        slot.zip(chosen)
+    }
+
+    /// Whether the job's next task also fits in this offer.
+    pub(super) fn fits_again(
+        &self,
+        index: usize,
+        job: &QueuedJob,
+        agents: &IdVec<AgentId, Option<AgentInfo>>,
+    ) -> bool {
+        job.next_shape().is_some_and(|shape| {
+            self.free[index].contains(&shape.demand)
+                && may_run_on(job, shape, self.offers[index].agent, agents)
+        })
+    }
+
+    /// Puts a task on an offer.
+    pub(super) fn launch(
+        &mut self,
+        index: usize,
+        task: TaskId,
+        demand: &Quantities,
+        duration: Span,
+    ) {
+        self.free[index] = self.free[index].difference(demand);
+        let offered = &mut self.offers[index].resources;
+        let resources = if offered.is_plain() {
+            Resources::plain(*demand)
+        } else {
+            let part = carve(offered, demand);
+            offered.subtract(&part);
+            part
+        };
+        self.launches.push((index, Launch { task, resources, duration }));
+    }
+
+    /// The calls that answer all offers: an ACCEPT for each that was used, one DECLINE for the rest.
+    pub(super) fn answers(&mut self, refuse: Span) -> Vec<Call> {
+        self.launches.sort_by_key(|(index, _)| *index);
+        let mut launches = self.launches.drain(..).peekable();
+        let mut calls = Vec::new();
+        let mut unused = Vec::new();
+        for (index, offer) in self.offers.drain(..).enumerate() {
+            let mut used = Vec::new();
+            while let Some((_, launch)) = launches.next_if(|(of, _)| *of == index) {
+                used.push(launch);
+            }
+            if used.is_empty() {
+                unused.push(offer.id);
+            } else {
+                calls.push(Call::Accept { offer: offer.id, launches: used, refuse });
+            }
+        }
+        if !unused.is_empty() {
+            calls.push(Call::Decline { offers: unused, refuse });
+        }
+        calls
+    }
+
+    fn most_free(&self) -> Quantities {
+        self.free[self.first_open..].iter().fold(Quantities::ZERO, |most, free| most.max(free))
+    }
+}
+
+fn may_run_on(
+    job: &QueuedJob,
+    shape: &TaskShape,
+    agent: AgentId,
+    agents: &IdVec<AgentId, Option<AgentInfo>>,
+) -> bool {
+    shape.constraints.iter().all(|constraint| match constraint {
+        Constraint::UniqueAgent => !job.runs_on(agent),
+        Constraint::AttributeIn { name, values } => agents
+            .get(agent)
+            .and_then(Option::as_ref)
+            .and_then(|info| info.attributes.iter().find(|(known, _)| known == name))
+            .is_some_and(|(_, value)| values.contains(value)),
+    })
+}
+
+/// What tasks can use of an offer: scalars that are not revocable and not whole disks or volumes.
+fn usable(resources: &Resources) -> Quantities {
+    if resources.is_plain() {
+        return *resources.plain_amounts();
+    }
+    resources.filter(true, is_usable).scalar_quantities()
+}
+
+fn is_usable(resource: &Resource) -> bool {
+    !resource.revocable && resource.is_divisible() && resource.disk.is_none()
+}
+
+/// The resources for a task of this demand out of an offer that covers it: reserved ones first,
+/// because nobody else can use them.
+fn carve(offered: &Resources, demand: &Quantities) -> Resources {
+    let mut missing = *demand;
+    let mut part = Resources::EMPTY;
+    for entry in offered.others() {
+        let resource = &entry.resource;
+        if let (true, Some(scalar), Some(amount)) =
+            (is_usable(resource), Scalar::from_name(&resource.name), resource.scalar())
+        {
+            let taken = amount.min(missing[scalar]);
+            missing[scalar] -= taken;
+            part.add_resource(Resource { value: Value::Scalar(taken), ..resource.clone() });
+        }
+    }
+    part.add(&Resources::plain(missing));
+    part
+}

@@ -1,0 +1,188 @@
+//! Tasks: from the ACCEPT to the acknowledgement of their end (`spec/master.md` sections 6, 7).
+
+use super::offers::EndedOffers;
+use super::{Master, Output};
+use crate::observe::{Observation, OfferEnd};
+use crate::protocol::{
+    Launch, OfferId, Reason, RunTask, StatusId, StatusUpdate, TaskId, TaskState,
+};
+use policy_api::{AgentId, Allocator, DenseId, Fact, FrameworkId, Resources, RoleId, Span, Time};
+
+/// A task in the master's memory.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    pub(super) generation: u32,
+    pub(super) role: RoleId,
+    pub(super) agent: AgentId,
+    pub(super) resources: Resources,
+    /// The latest state that the agent has told.
+    pub(super) state: TaskState,
+    /// The state of the last update that went to the framework.
+    forwarded: TaskState,
+}
+
+impl<A: Allocator> Master<A> {
+    pub(super) fn accept(
+        &mut self,
+        now: Time,
+        framework: FrameworkId,
+        offer: OfferId,
+        launches: Vec<Launch>,
+        refuse: Span,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(offer) = self.take_offer(framework, offer) else {
+            for launch in launches {
+                self.refuse_launch(framework, launch.task, None, Reason::InvalidOffers, out);
+            }
+            return;
+        };
+        let mut ended = EndedOffers::default();
+        ended.note(&offer.resources);
+        ended.observe(framework, OfferEnd::Accepted, out);
+
+        let mut remaining = offer.resources.clone();
+        let mut taken = Resources::EMPTY;
+        for launch in launches {
+            let known = self.task_mut(framework, launch.task).is_some();
+            if known || launch.resources.is_empty() || !remaining.contains(&launch.resources) {
+                let agent = Some(offer.agent);
+                self.refuse_launch(framework, launch.task, agent, Reason::TaskInvalid, out);
+                continue;
+            }
+            remaining.subtract(&launch.resources);
+            taken.add(&launch.resources);
+            out.push(Output::Observe(Observation::TaskLaunched {
+                framework,
+                role: offer.role,
+                agent: offer.agent,
+                resources: launch.resources.scalar_quantities(),
+            }));
+            self.remember(
+                framework,
+                launch.task,
+                Task {
+                    generation: launch.task.generation,
+                    role: offer.role,
+                    agent: offer.agent,
+                    resources: launch.resources.clone(),
+                    state: TaskState::Staging,
+                    forwarded: TaskState::Staging,
+                },
+            );
+            let task = RunTask { framework, launch };
+            out.push(Output::RunTask { agent: offer.agent, task });
+        }
+        self.agents[offer.agent].used.add(&taken);
+        self.recover(now, &offer, &remaining, Some(refuse));
+        if !taken.is_empty() {
+            self.allocator.apply(
+                now,
+                Fact::TransitionOfferedToAllocated {
+                    framework,
+                    role: offer.role,
+                    agent: offer.agent,
+                    resources: &taken,
+                },
+            );
+        }
+    }
+
+    /// A task that is not launched: the framework hears why, from the master itself.
+    fn refuse_launch(
+        &self,
+        framework: FrameworkId,
+        task: TaskId,
+        agent: Option<AgentId>,
+        reason: Reason,
+        out: &mut Vec<Output>,
+    ) {
+        let partition_aware = self.frameworks[framework]
+            .info
+            .as_ref()
+            .is_some_and(|info| info.capabilities.partition_aware);
+        let state = match reason {
+            Reason::TaskInvalid => TaskState::Error,
+            Reason::InvalidOffers | Reason::AgentRemoved if partition_aware => TaskState::Dropped,
+            Reason::InvalidOffers | Reason::AgentRemoved => TaskState::Lost,
+        };
+        out.push(Output::Update(StatusUpdate {
+            framework,
+            task,
+            agent: agent.unwrap_or(AgentId::from_index(0)),
+            state,
+            latest_state: state,
+            reason: Some(reason),
+            status: None,
+        }));
+    }
+
+    pub(super) fn status_update(&mut self, now: Time, update: StatusUpdate, out: &mut Vec<Output>) {
+        let StatusUpdate { framework, task: id, .. } = update;
+        if let Some(task) = self.task_mut(framework, id) {
+            let was_terminal = task.state.is_terminal();
+            if !was_terminal {
+                task.state = update.latest_state;
+            }
+            task.forwarded = update.state;
+            if !was_terminal && update.latest_state.is_terminal() {
+                self.release(now, framework, id, out);
+            }
+        }
+        out.push(Output::Update(update));
+    }
+
+    /// A task's end: what it held is free, whether or not the framework knows of it already.
+    fn release(&mut self, now: Time, framework: FrameworkId, id: TaskId, out: &mut Vec<Output>) {
+        let task = self.frameworks[framework].tasks[id.slot as usize].as_ref();
+        let task = task.expect("the caller has found it");
+        let (role, agent) = (task.role, task.agent);
+        self.agents[agent].used.subtract(&task.resources);
+        self.allocator.apply(
+            now,
+            Fact::RecoverResources {
+                framework,
+                role,
+                agent,
+                resources: &task.resources,
+                refuse: None,
+                was_allocated: true,
+            },
+        );
+        out.push(Output::Observe(Observation::TaskReleased {
+            framework,
+            role,
+            agent,
+            resources: task.resources.scalar_quantities(),
+        }));
+        self.touch(agent);
+    }
+
+    pub(super) fn acknowledge(
+        &mut self,
+        framework: FrameworkId,
+        agent: AgentId,
+        id: TaskId,
+        status: StatusId,
+        out: &mut Vec<Output>,
+    ) {
+        if self.task_mut(framework, id).is_some_and(|task| task.forwarded.is_terminal()) {
+            self.frameworks[framework].tasks[id.slot as usize] = None;
+        }
+        out.push(Output::AcknowledgeUpdate { agent, status });
+    }
+
+    fn remember(&mut self, framework: FrameworkId, id: TaskId, task: Task) {
+        let tasks = &mut self.frameworks[framework].tasks;
+        let slot = id.slot as usize;
+        if slot >= tasks.len() {
+            tasks.resize_with(slot + 1, || None);
+        }
+        tasks[slot] = Some(task);
+    }
+
+    fn task_mut(&mut self, framework: FrameworkId, id: TaskId) -> Option<&mut Task> {
+        let slot = self.frameworks[framework].tasks.get_mut(id.slot as usize)?;
+        slot.as_mut().filter(|task| task.generation == id.generation)
+    }
+}

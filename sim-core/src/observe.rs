@@ -1,0 +1,226 @@
+//! What a run shows of itself: observations in time order, and who looks at them.
+
+use crate::job::Job;
+use crate::protocol::TaskState;
+use policy_api::{AgentId, DenseId, FrameworkId, Quantities, RoleId, Span, Time};
+use std::sync::Arc;
+
+/// Something that happened and that a result may depend on. Plain data, so that a run can be
+/// logged, compared and digested.
+#[derive(Clone, Debug)]
+pub enum Observation {
+    AgentRegistered {
+        agent: AgentId,
+        total: Quantities,
+    },
+    FrameworkSubscribed {
+        framework: FrameworkId,
+    },
+    /// The master made offers of one allocation to one framework.
+    OffersSent {
+        framework: FrameworkId,
+        offers: u32,
+        resources: Quantities,
+    },
+    /// Offers are no longer outstanding. What of an accepted one is in use follows as
+    /// [`TaskLaunched`](Self::TaskLaunched).
+    OffersEnded {
+        framework: FrameworkId,
+        end: OfferEnd,
+        offers: u32,
+        resources: Quantities,
+    },
+    /// The master took a task into its books: its resources are in use.
+    TaskLaunched {
+        framework: FrameworkId,
+        role: RoleId,
+        agent: AgentId,
+        resources: Quantities,
+    },
+    /// The master heard of a task's end: its resources are free.
+    TaskReleased {
+        framework: FrameworkId,
+        role: RoleId,
+        agent: AgentId,
+        resources: Quantities,
+    },
+    /// A framework got work.
+    JobArrived {
+        framework: FrameworkId,
+        job: Arc<Job>,
+        index: JobIndex,
+    },
+    /// Tasks of a job that fit on no agent of the cluster, however empty; they are not submitted.
+    TasksUnplaceable {
+        framework: FrameworkId,
+        job: Arc<str>,
+        tasks: u64,
+        demand: Quantities,
+    },
+    /// A framework heard that a task runs.
+    TaskStarted {
+        framework: FrameworkId,
+        role: RoleId,
+        waited: Span,
+    },
+    /// A framework heard that a task is over, or that it was lost and goes back to the queue.
+    TaskEnded(TaskRecord),
+    /// All tasks of a job are over.
+    JobEnded {
+        framework: FrameworkId,
+        job: JobIndex,
+        arrived: Time,
+    },
+}
+
+/// A job's number within its framework, in the order of arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobIndex(pub u32);
+
+/// How an offer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OfferEnd {
+    Accepted,
+    Declined,
+    Rescinded,
+    /// Rescinded because `offer_timeout` had passed.
+    TimedOut,
+}
+
+/// The life of a task as its framework saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskRecord {
+    pub framework: FrameworkId,
+    pub role: RoleId,
+    pub agent: AgentId,
+    pub job: JobIndex,
+    /// Number of the task within its job, from zero, in order of placement.
+    pub number: u32,
+    pub demand: Quantities,
+    /// When its job arrived.
+    pub arrived: Time,
+    /// When the framework accepted an offer for it.
+    pub launched: Time,
+    /// When it ran; the time of its end when it never did.
+    pub started: Time,
+    pub ended: Time,
+    /// The service time that it brought.
+    pub duration: Span,
+    pub state: TaskState,
+}
+
+/// Looks at a run. Observers compose as pairs; `()` costs nothing.
+pub trait Observer {
+    fn observe(&mut self, now: Time, observation: &Observation);
+}
+
+impl Observer for () {
+    fn observe(&mut self, _: Time, _: &Observation) {}
+}
+
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn observe(&mut self, now: Time, observation: &Observation) {
+        self.0.observe(now, observation);
+        self.1.observe(now, observation);
+    }
+}
+
+impl<O: Observer> Observer for &mut O {
+    fn observe(&mut self, now: Time, observation: &Observation) {
+        (**self).observe(now, observation);
+    }
+}
+
+/// A number that stands for all observations of a run, in order: equal runs, equal digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest(u64);
+
+impl Digest {
+    pub const fn value(self) -> u64 {
+        self.0
+    }
+
+    /// One multiplication and a rotation a word: fast, portable, and not meant to resist forgery.
+    fn word(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn words<const N: usize>(&mut self, words: [u64; N]) {
+        for word in words {
+            self.word(word);
+        }
+    }
+
+    fn quantities(&mut self, quantities: &Quantities) {
+        for amount in quantities.amounts() {
+            self.word(amount.cast_unsigned());
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.word(text.len() as u64);
+        for byte in text.bytes() {
+            self.word(u64::from(byte));
+        }
+    }
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self(0x6f66_6665_7273_696d)
+    }
+}
+
+fn id(id: impl DenseId) -> u64 {
+    id.index() as u64
+}
+
+impl Observer for Digest {
+    fn observe(&mut self, now: Time, observation: &Observation) {
+        self.word(now.as_nanos());
+        match observation {
+            Observation::AgentRegistered { agent, total } => {
+                self.words([0, id(*agent)]);
+                self.quantities(total);
+            }
+            Observation::FrameworkSubscribed { framework } => self.words([1, id(*framework)]),
+            Observation::OffersSent { framework, offers, resources } => {
+                self.words([2, id(*framework), u64::from(*offers)]);
+                self.quantities(resources);
+            }
+            Observation::OffersEnded { framework, end, offers, resources } => {
+                self.words([3, id(*framework), *end as u64, u64::from(*offers)]);
+                self.quantities(resources);
+            }
+            Observation::TaskLaunched { framework, role, agent, resources } => {
+                self.words([4, id(*framework), id(*role), id(*agent)]);
+                self.quantities(resources);
+            }
+            Observation::TaskReleased { framework, role, agent, resources } => {
+                self.words([5, id(*framework), id(*role), id(*agent)]);
+                self.quantities(resources);
+            }
+            Observation::JobArrived { framework, job, index } => {
+                self.words([6, id(*framework), u64::from(index.0), job.task_count()]);
+                self.text(&job.name);
+            }
+            Observation::TasksUnplaceable { framework, job, tasks, demand } => {
+                self.words([7, id(*framework), *tasks]);
+                self.text(job);
+                self.quantities(demand);
+            }
+            Observation::TaskStarted { framework, role, waited } => {
+                self.words([8, id(*framework), id(*role), waited.as_nanos()]);
+            }
+            Observation::TaskEnded(task) => {
+                self.words([9, id(task.framework), id(task.role), id(task.agent)]);
+                self.words([u64::from(task.job.0), u64::from(task.number), task.state as u64]);
+                self.words([task.arrived, task.launched, task.started].map(Time::as_nanos));
+                self.quantities(&task.demand);
+            }
+            Observation::JobEnded { framework, job, arrived } => {
+                self.words([10, id(*framework), u64::from(job.0), arrived.as_nanos()]);
+            }
+        }
+    }
+}
