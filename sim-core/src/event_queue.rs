@@ -1,46 +1,63 @@
 //! Pending events in total order: by time, then by the order in which they were scheduled.
 //!
 //! Two structures make one order. What is due at the current instant, nearly all messages of a
-//! cluster without latency, waits in a ring and costs a copy. What is due later sits in a four-ary
-//! heap of 16-byte keys (time, sequence, slot: one integer comparison) with the payloads in a slab
-//! beside it, because the size of an element decides what a heap costs: `benches/event_queue.rs`
-//! has the comparison with `std::collections::BinaryHeap` and `priority-queue`.
+//! cluster without latency, waits in a ring and costs a copy. What is due later waits in a radix
+//! heap (Ahuja, Mehlhorn, Orlin, Tarjan 1990): time never goes back, so a pending event can be
+//! filed by the highest bit in which its time differs from the last one delivered, and each event
+//! moves to a lower bucket a few times, sequentially in memory, where a comparison heap would jump
+//! about. The payloads stay in a slab; `benches/event_queue.rs` compares with
+//! `std::collections::BinaryHeap` and `priority-queue`.
+//!
+//! No sequence number is needed. Events of one time are always in the same bucket, behind each
+//! other, and those that were scheduled before their time had come precede those that are
+//! scheduled within it.
 
 use policy_api::Time;
 use std::collections::VecDeque;
 
-/// Events of type `E` by `(time, sequence)`. Time never goes back: an event that is scheduled
-/// before the last one popped is delivered next.
+/// Events of type `E`, by time and then by the order of scheduling. An event that is scheduled for
+/// a time that has passed is due at once.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
     now: Time,
-    sequence: u64,
-    /// Due at `now`, in order of sequence.
-    immediate: VecDeque<(u64, E)>,
-    heap: Vec<Key>,
+    /// Due now, scheduled now.
+    immediate: VecDeque<E>,
+    /// Due at `base`, scheduled before.
+    due: VecDeque<Slot>,
+    /// The time to which the buckets refer: that of the last event taken out of them.
+    base: u64,
+    /// Bucket b holds the events whose time differs from `base` in bit b, and in no higher one.
+    buckets: Vec<Bucket>,
+    /// Which buckets hold something.
+    occupied: u64,
     payloads: Vec<Option<E>>,
-    free: Vec<u32>,
+    free: Vec<Slot>,
+    /// Emptied entries of a bucket, kept for their memory.
+    spare: Vec<(u64, Slot)>,
 }
 
-/// `time << 64 | sequence << 24 | slot`. The sequence makes keys unique, so the slot never decides.
-type Key = u128;
+/// Where the payload is.
+type Slot = u32;
 
-const SLOT_BITS: u32 = 24;
-/// Pending later events at one time: 16.7 million.
-const SLOTS: usize = 1 << SLOT_BITS;
-/// Events over a whole run: 10^12.
-const SEQUENCES: u64 = 1 << 40;
-const ARITY: usize = 4;
+#[derive(Clone, Debug)]
+struct Bucket {
+    entries: Vec<(u64, Slot)>,
+    least: u64,
+}
 
 impl<E> EventQueue<E> {
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
+        let empty = Bucket { entries: Vec::new(), least: u64::MAX };
         Self {
             now: Time::ZERO,
-            sequence: 0,
             immediate: VecDeque::new(),
-            heap: Vec::new(),
+            due: VecDeque::new(),
+            base: 0,
+            buckets: vec![empty; u64::BITS as usize],
+            occupied: 0,
             payloads: Vec::new(),
             free: Vec::new(),
+            spare: Vec::new(),
         }
     }
 
@@ -49,66 +66,55 @@ impl<E> EventQueue<E> {
         self.now
     }
 
+    /// How many events are pending.
     pub fn len(&self) -> usize {
-        self.immediate.len() + self.heap.len()
+        self.immediate.len() + self.payloads.len() - self.free.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.immediate.is_empty() && self.heap.is_empty()
-    }
-
-    /// How many events have been scheduled so far.
-    pub const fn scheduled(&self) -> u64 {
-        self.sequence
+        self.len() == 0
     }
 
     /// Schedules an event. Events of one time are delivered in the order of these calls.
     pub fn push(&mut self, at: Time, event: E) {
-        let sequence = self.sequence;
-        assert!(sequence < SEQUENCES, "more than 2^40 events in one run");
-        self.sequence += 1;
         if at <= self.now {
-            self.immediate.push_back((sequence, event));
+            self.immediate.push_back(event);
             return;
         }
         let slot = if let Some(slot) = self.free.pop() {
             self.payloads[slot as usize] = Some(event);
             slot
         } else {
-            assert!(self.payloads.len() < SLOTS, "more than 2^24 events pending");
             self.payloads.push(Some(event));
-            u32::try_from(self.payloads.len() - 1).expect("below 2^24")
+            Slot::try_from(self.payloads.len() - 1).expect("fewer than 2^32 events pending")
         };
-        let key =
-            u128::from(at.as_nanos()) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot);
-        self.heap.push(key);
-        self.sift_up(self.heap.len() - 1);
+        self.file(at.as_nanos(), slot);
     }
 
     /// When the next event is due.
     pub fn peek_time(&self) -> Option<Time> {
-        if self.immediate.is_empty() {
-            self.heap.first().map(|key| time_of(*key))
-        } else {
-            Some(self.now)
+        if !self.due.is_empty() || !self.immediate.is_empty() {
+            return Some(self.now);
         }
+        let bucket = self.first_bucket()?;
+        Some(Time::from_nanos(self.buckets[bucket].least))
     }
 
     /// Takes the next event and moves the time to it.
     pub fn pop(&mut self) -> Option<(Time, E)> {
-        match (self.immediate.front(), self.heap.first()) {
-            (Some((sequence, _)), top) => {
-                // A later event that has become due may have been scheduled before.
-                if top.is_some_and(|key| time_of(*key) <= self.now && sequence_of(*key) < *sequence)
-                {
-                    return Some(self.pop_heap());
-                }
-                let (_, event) = self.immediate.pop_front()?;
-                Some((self.now, event))
+        if self.due.is_empty() {
+            // The next bucket may have become due by `advance`; then it goes first.
+            let next = self.first_bucket();
+            let is_due = |bucket: usize| self.buckets[bucket].least <= self.now.as_nanos();
+            match next {
+                Some(bucket) if self.immediate.is_empty() || is_due(bucket) => self.open(bucket),
+                _ => return self.immediate.pop_front().map(|event| (self.now, event)),
             }
-            (None, Some(_)) => Some(self.pop_heap()),
-            (None, None) => None,
         }
+        let slot = self.due.pop_front()?;
+        let event = self.payloads[slot as usize].take().expect("a slot owns its payload");
+        self.free.push(slot);
+        Some((self.now, event))
     }
 
     /// Moves the time forward without an event, for what arrives from outside the queue.
@@ -120,46 +126,35 @@ impl<E> EventQueue<E> {
         self.now = self.now.max(to);
     }
 
-    fn pop_heap(&mut self) -> (Time, E) {
-        let key = self.heap.swap_remove(0);
-        if !self.heap.is_empty() {
-            self.sift_down();
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "the low 24 bits are the slot")]
-        let slot = (key as u32) & (SLOTS as u32 - 1);
-        let event = self.payloads[slot as usize].take().expect("a key owns its payload");
-        self.free.push(slot);
-        self.now = self.now.max(time_of(key));
-        (self.now, event)
+    fn first_bucket(&self) -> Option<usize> {
+        (self.occupied != 0).then(|| self.occupied.trailing_zeros() as usize)
     }
 
-    fn sift_up(&mut self, mut index: usize) {
-        let key = self.heap[index];
-        while index > 0 {
-            let parent = (index - 1) / ARITY;
-            if self.heap[parent] <= key {
-                break;
-            }
-            self.heap[index] = self.heap[parent];
-            index = parent;
-        }
-        self.heap[index] = key;
+    /// Files an event of a time after `base`.
+    fn file(&mut self, at: u64, slot: Slot) {
+        let bit = (at ^ self.base).ilog2();
+        let bucket = &mut self.buckets[bit as usize];
+        bucket.entries.push((at, slot));
+        bucket.least = bucket.least.min(at);
+        self.occupied |= 1 << bit;
     }
 
-    fn sift_down(&mut self) {
-        let key = self.heap[0];
-        let mut index = 0;
-        loop {
-            let first = index * ARITY + 1;
-            let children = first..(first + ARITY).min(self.heap.len());
-            let Some(least) = children.min_by_key(|&child| self.heap[child]) else { break };
-            if self.heap[least] >= key {
-                break;
+    /// Moves the time to the least of a bucket, the lowest one, and files its events anew.
+    fn open(&mut self, index: usize) {
+        let spare = std::mem::take(&mut self.spare);
+        let bucket = &mut self.buckets[index];
+        let mut entries = std::mem::replace(&mut bucket.entries, spare);
+        self.base = std::mem::replace(&mut bucket.least, u64::MAX);
+        self.occupied &= !(1 << index);
+        self.now = self.now.max(Time::from_nanos(self.base));
+        for (at, slot) in entries.drain(..) {
+            if at == self.base {
+                self.due.push_back(slot);
+            } else {
+                self.file(at, slot);
             }
-            self.heap[index] = self.heap[least];
-            index = least;
         }
-        self.heap[index] = key;
+        self.spare = entries;
     }
 }
 
@@ -167,16 +162,4 @@ impl<E> Default for EventQueue<E> {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn time_of(key: Key) -> Time {
-    #[expect(clippy::cast_possible_truncation, reason = "the high 64 bits are the time")]
-    let nanos = (key >> 64) as u64;
-    Time::from_nanos(nanos)
-}
-
-fn sequence_of(key: Key) -> u64 {
-    #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits, less the slot")]
-    let low = key as u64;
-    low >> SLOT_BITS
 }

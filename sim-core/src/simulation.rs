@@ -18,7 +18,9 @@ use std::sync::Arc;
 /// A cluster and its workload. `F` are the frameworks, `W` yields what is submitted to them.
 pub struct Simulation<A, F, W: Iterator> {
     queue: EventQueue<Event>,
-    arrivals: std::iter::Peekable<W>,
+    workload: W,
+    /// What the workload yielded last, and is not submitted yet.
+    arrival: Option<W::Item>,
     master: Master<A>,
     agents: IdVec<AgentId, Agent>,
     frameworks: IdVec<FrameworkId, F>,
@@ -128,7 +130,7 @@ where
         starts: &IdVec<AgentId, Time>,
         frameworks: IdVec<FrameworkId, F>,
         links: Links,
-        arrivals: W,
+        mut workload: W,
     ) -> Self {
         let mut queue = EventQueue::new();
         for (agent, start) in starts.enumerate() {
@@ -139,7 +141,8 @@ where
         }
         Self {
             queue,
-            arrivals: arrivals.peekable(),
+            arrival: workload.next(),
+            workload,
             master,
             kinds: distinct_kinds(&agents),
             agents,
@@ -171,6 +174,11 @@ where
         &self.master
     }
 
+    /// The workload, as far as it was read.
+    pub const fn workload(&self) -> &W {
+        &self.workload
+    }
+
     pub fn pending_tasks(&self) -> u64 {
         self.frameworks.iter().map(Framework::pending_tasks).sum()
     }
@@ -195,7 +203,7 @@ where
         observer: &mut impl Observer,
     ) -> Result<Step, Failure<E>> {
         let due = self.queue.peek_time();
-        let arrival = match self.arrivals.peek() {
+        let arrival = match &self.arrival {
             Some(Ok(submission)) => Some(submission.job.arrival),
             // The error is handed over below, at once.
             Some(Err(_)) => Some(self.now()),
@@ -242,7 +250,8 @@ where
 
     /// Submits the next job, without the tasks that no agent could ever hold.
     fn arrive(&mut self, observer: &mut impl Observer) -> Result<(), Failure<E>> {
-        let Some(submission) = self.arrivals.next() else { return Ok(()) };
+        let Some(submission) = self.arrival.take() else { return Ok(()) };
+        self.arrival = self.workload.next();
         let Submission { framework, mut job } = submission.map_err(Failure::Workload)?;
         let now = self.now();
         if job.arrival < now {
@@ -303,26 +312,26 @@ where
         for output in outputs.drain(..) {
             match output {
                 Output::AgentRegistered(agent) => {
-                    self.to_agent(now, agent, agent::Input::Registered);
+                    self.send_to_agent(now, agent, agent::Input::Registered);
                 }
                 Output::RunTask { agent, task } => {
                     self.progress = now;
-                    self.to_agent(now, agent, agent::Input::RunTask(task));
+                    self.send_to_agent(now, agent, agent::Input::RunTask(task));
                 }
                 Output::AcknowledgeUpdate { agent, status } => {
-                    self.to_agent(now, agent, agent::Input::Acknowledge(status));
+                    self.send_to_agent(now, agent, agent::Input::Acknowledge(status));
                 }
                 Output::FrameworkSubscribed(framework) => {
-                    self.to_framework(now, framework, ToFramework::Subscribed);
+                    self.send_to_framework(now, framework, ToFramework::Subscribed);
                 }
                 Output::Offers { framework, offers } => {
-                    self.to_framework(now, framework, ToFramework::Offers(offers));
+                    self.send_to_framework(now, framework, ToFramework::Offers(offers));
                 }
                 Output::Rescind { framework, offers } => {
-                    self.to_framework(now, framework, ToFramework::Rescind(offers));
+                    self.send_to_framework(now, framework, ToFramework::Rescind(offers));
                 }
                 Output::Update(update) => {
-                    self.to_framework(now, update.framework, ToFramework::Update(update));
+                    self.send_to_framework(now, update.framework, ToFramework::Update(update));
                 }
                 Output::Wake { at, timer } => {
                     self.queue.push(at, Event::Master(master::Input::Wake(timer)));
@@ -375,12 +384,12 @@ where
         self.scratch.framework = outputs;
     }
 
-    fn to_agent(&mut self, now: Time, agent: AgentId, input: agent::Input) {
+    fn send_to_agent(&mut self, now: Time, agent: AgentId, input: agent::Input) {
         let at = self.links.agents.deliver(now, agent, Direction::FromMaster);
         self.queue.push(at, Event::Agent(agent, input));
     }
 
-    fn to_framework(&mut self, now: Time, framework: FrameworkId, input: framework::Input) {
+    fn send_to_framework(&mut self, now: Time, framework: FrameworkId, input: framework::Input) {
         let at = self.links.frameworks.deliver(now, framework, Direction::FromMaster);
         self.queue.push(at, Event::Framework(framework, input));
     }

@@ -1,1 +1,67 @@
-fn main() {}
+//! `offersim`: the shell around the simulator. Arguments, files, terminal and exit codes are here;
+//! nothing else in the workspace knows them.
+
+mod args;
+mod cluster;
+mod mapping;
+mod output;
+mod progress;
+mod record;
+mod registry;
+mod run;
+mod scenario;
+mod screen;
+
+use args::{CheckArgs, Cli, Command};
+use clap::Parser;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Bad input, or a place that cannot be written to.
+const BAD_INPUT: u8 = 2;
+/// The run broke an invariant.
+const FAILED: u8 = 1;
+/// As shells report an interrupt.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check(&args),
+        Command::Schema => schema(),
+        Command::Report { folder } => {
+            report::write(&folder).map_err(Into::into).map(|_| run::Outcome::Done)
+        }
+    };
+    match result {
+        Ok(run::Outcome::Done) => ExitCode::SUCCESS,
+        Ok(run::Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(error) => {
+            let failed = error.is::<run::BrokenInvariant>();
+            // Nothing is left to do when standard error is gone too.
+            drop(writeln!(std::io::stderr(), "error: {error:#}"));
+            ExitCode::from(if failed { FAILED } else { BAD_INPUT })
+        }
+    }
+}
+
+fn check(args: &CheckArgs) -> anyhow::Result<run::Outcome> {
+    let loaded = scenario::load(args.file.as_deref(), &args.sets)?;
+    let built = cluster::build(&loaded.scenario)?;
+    let line = format!(
+        "{} is a scenario: {} agents, {} frameworks, {} roles",
+        loaded.file,
+        built.names.agents.len(),
+        built.names.frameworks.len(),
+        built.role_names.len(),
+    );
+    screen::print(&line)?;
+    Ok(run::Outcome::Done)
+}
+
+fn schema() -> anyhow::Result<run::Outcome> {
+    let schema = schemars::schema_for!(scenario::Scenario);
+    screen::print(&serde_json::to_string_pretty(&schema)?)?;
+    Ok(run::Outcome::Done)
+}

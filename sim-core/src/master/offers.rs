@@ -39,7 +39,13 @@ impl<A: Allocator> Master<A> {
             self.frameworks.iter().map(|_| Vec::new()).collect();
         let mut guaranteed = OfferIndex::new();
         for decision in decisions.drain(..) {
-            let Decision::Offer { framework, role, agent, resources, stage } = decision;
+            let (framework, role, agent, resources, stage) = match decision {
+                Decision::Offer { framework, role, agent, resources, stage } => {
+                    (framework, role, agent, resources, stage)
+                }
+                // The master tells of no maintenance yet, so none is ever decided.
+                Decision::InverseOffer { .. } => continue,
+            };
             let message = &mut messages[framework];
             let key = (framework, role, agent);
             match stage {

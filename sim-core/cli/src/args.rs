@@ -1,0 +1,62 @@
+//! The command line as the user types it.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Simulates a whole Mesos cluster over a virtual clock.
+///
+/// Exit codes: 0 success, 1 a failed verdict, 2 bad input, 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "offersim", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a scenario and write its results.
+    Run(RunArgs),
+    /// Check a scenario, its traces included, without running it.
+    Check(CheckArgs),
+    /// Print the JSON Schema of scenario files.
+    Schema,
+    /// Draw the figures and the page of a run again.
+    Report {
+        /// A folder that `offersim run` has written.
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The scenario file; without it an embedded scenario runs.
+    pub(crate) file: Option<PathBuf>,
+    /// The seed, instead of the scenario's.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Change a value of the scenario: key.path=value, such as frameworks.0.decline=30s.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Where the results go. Default: a folder of the scenario's name in `offersim-out`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write nothing but errors to the terminal.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    /// Print the summary as JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Check after every step that nothing is lost, made up or given away twice; slower.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The scenario file; without it the embedded scenario is checked.
+    pub(crate) file: Option<PathBuf>,
+    /// Change a value of the scenario first, as for `run`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+}

@@ -1,0 +1,115 @@
+//! Which framework gets which job of the workload.
+
+use crate::scenario::{FrameworkConfig, Mapping, MappingRule, parse_band};
+use policy_api::{DenseId, FrameworkId};
+use sim_core::{Job, Submission};
+use workloads::{Tally, Workload, WorkloadError};
+
+/// Turns jobs into submissions by the scenario's rule.
+#[derive(Clone, Debug)]
+pub(crate) struct Mapper {
+    rule: MappingRule,
+    frameworks: Vec<Takes>,
+    /// Frameworks that take what is left.
+    rest: Vec<FrameworkId>,
+}
+
+#[derive(Clone, Debug)]
+enum Takes {
+    Labels(Vec<String>),
+    Bands(Vec<(u8, u8)>),
+}
+
+impl Mapper {
+    pub(crate) fn new(mapping: Mapping, frameworks: &[FrameworkConfig]) -> Self {
+        let takes = frameworks.iter().map(|framework| {
+            let labels = framework.takes.iter().map(|label| label.get_ref());
+            match mapping.by {
+                MappingRule::Priority => {
+                    Takes::Bands(labels.filter_map(|l| parse_band(l)).collect())
+                }
+                MappingRule::Hash | MappingRule::User | MappingRule::Queue => {
+                    Takes::Labels(labels.cloned().collect())
+                }
+            }
+        });
+        let takes: Vec<Takes> = takes.collect();
+        let rest = takes.iter().enumerate().filter(|(_, takes)| match takes {
+            Takes::Labels(labels) => labels.is_empty(),
+            Takes::Bands(bands) => bands.is_empty(),
+        });
+        let rest = rest.map(|(index, _)| FrameworkId::from_index(index)).collect();
+        Self { rule: mapping.by, frameworks: takes, rest }
+    }
+
+    /// The framework for this job; `None` when none takes it.
+    pub(crate) fn framework_of(&self, job: &Job) -> Option<FrameworkId> {
+        let label: &str = match self.rule {
+            MappingRule::Hash => &job.name,
+            MappingRule::User => &job.user,
+            MappingRule::Queue => &job.queue,
+            MappingRule::Priority => "",
+        };
+        let takes = |takes: &Takes| match takes {
+            Takes::Labels(labels) => labels.iter().any(|taken| taken == label),
+            Takes::Bands(bands) => {
+                bands.iter().any(|(first, last)| (*first..=*last).contains(&job.priority))
+            }
+        };
+        if let Some(index) = self.frameworks.iter().position(takes) {
+            return Some(FrameworkId::from_index(index));
+        }
+        let spread = match self.rule {
+            MappingRule::Priority => u64::from(job.priority),
+            MappingRule::Hash | MappingRule::User | MappingRule::Queue => fnv1a(label),
+        };
+        let count = self.rest.len() as u64;
+        #[expect(clippy::cast_possible_truncation, reason = "below the number of frameworks")]
+        (count > 0).then(|| self.rest[(spread % count) as usize])
+    }
+}
+
+/// FNV-1a, 64 bits: the same spread on every machine.
+fn fnv1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The workload as submissions. Jobs that no framework takes are counted and left out.
+pub(crate) struct Submissions {
+    workload: Box<dyn Workload>,
+    mapper: Mapper,
+    unmapped: u64,
+}
+
+impl Submissions {
+    pub(crate) const fn new(workload: Box<dyn Workload>, mapper: Mapper) -> Self {
+        Self { workload, mapper, unmapped: 0 }
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        self.workload.tally()
+    }
+
+    /// Jobs so far that no framework takes.
+    pub(crate) const fn unmapped(&self) -> u64 {
+        self.unmapped
+    }
+}
+
+impl Iterator for Submissions {
+    type Item = Result<Submission, WorkloadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.workload.next()? {
+                Err(error) => return Some(Err(error)),
+                Ok(job) => match self.mapper.framework_of(&job) {
+                    Some(framework) => return Some(Ok(Submission { framework, job })),
+                    None => self.unmapped += 1,
+                },
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The metrics of a run: one flat object, names with units in them.
+
+use super::{Distributions, Recorder};
+use policy_api::{Scalar, Time};
+use serde_json::{Map, Number, Value};
+use workloads::Tally;
+
+/// What the recorder cannot know.
+pub(crate) struct Metrics<'a> {
+    pub(crate) end: &'a str,
+    pub(crate) now: Time,
+    pub(crate) events: u64,
+    pub(crate) allocation_runs: u64,
+    pub(crate) tasks_pending: u64,
+    pub(crate) tasks_live: u64,
+    pub(crate) tally: &'a Tally,
+    /// Jobs that no framework takes.
+    pub(crate) jobs_unmapped: u64,
+}
+
+/// All metrics, in the order in which they are shown.
+pub(crate) fn summarise(recorder: &Recorder, metrics: &Metrics<'_>) -> Map<String, Value> {
+    let mut summary = Summary(Map::new());
+    summary.text("run/end", metrics.end);
+    summary.number("run/virtual_time_s", metrics.now.as_secs_f64());
+    summary.count("run/events", metrics.events);
+    summary.workload(metrics);
+    summary.work(recorder, metrics);
+    summary.distributions("tasks", &recorder.all);
+    let counts = &recorder.counts;
+    summary.count("offers/sent", counts.offers_sent);
+    summary.count("offers/accepted", counts.offers_accepted);
+    summary.count("offers/declined", counts.offers_declined);
+    summary.count("offers/rescinded", counts.offers_rescinded);
+    summary.count("allocator/mesos/allocation_runs", metrics.allocation_runs);
+    summary.count("cluster/agents", counts.agents);
+    for scalar in Scalar::ALL {
+        if let Some(utilisation) = recorder.timeline.utilisation(scalar) {
+            let unit = match scalar {
+                Scalar::Mem | Scalar::Disk => "_mb",
+                Scalar::Cpus | Scalar::Gpus => "",
+            };
+            let name = scalar.name();
+            let total = recorder.timeline.total()[scalar] as f64 / 1000.0;
+            summary.number(&format!("cluster/{name}_total{unit}"), total);
+            summary.number(&format!("cluster/{name}_utilisation_mean"), utilisation);
+        }
+    }
+    for (index, (name, role)) in recorder.role_names.iter().zip(&recorder.roles).enumerate() {
+        let prefix = format!("roles/{name}");
+        summary.count(&format!("{prefix}/tasks_submitted"), role.tasks_submitted);
+        summary.count(&format!("{prefix}/tasks_finished"), role.tasks_finished);
+        let share = recorder.timeline.mean_share(index);
+        summary.number(&format!("{prefix}/dominant_share_mean"), share);
+        summary.distributions(&prefix, &role.distributions);
+    }
+    summary.0
+}
+
+struct Summary(Map<String, Value>);
+
+impl Summary {
+    fn text(&mut self, name: &str, text: &str) {
+        self.0.insert(name.to_owned(), Value::from(text));
+    }
+
+    fn count(&mut self, name: &str, count: u64) {
+        self.0.insert(name.to_owned(), Value::from(count));
+    }
+
+    fn number(&mut self, name: &str, number: f64) {
+        let value = Number::from_f64(number).map_or(Value::Null, Value::Number);
+        self.0.insert(name.to_owned(), value);
+    }
+
+    fn option(&mut self, name: &str, number: Option<f64>) {
+        self.number(name, number.unwrap_or(f64::NAN));
+    }
+
+    fn workload(&mut self, metrics: &Metrics<'_>) {
+        let tally = metrics.tally;
+        self.count("workload/rows_read", tally.rows);
+        self.count("workload/jobs", tally.jobs);
+        self.count("workload/tasks", tally.tasks);
+        for (title, counts) in [("dropped", &tally.dropped), ("repaired", &tally.repaired)] {
+            for (reason, count) in counts {
+                self.count(&format!("workload/{title}/{}", reason.replace(' ', "_")), *count);
+            }
+        }
+        if metrics.jobs_unmapped > 0 {
+            self.count("workload/jobs_without_framework", metrics.jobs_unmapped);
+        }
+    }
+
+    fn work(&mut self, recorder: &Recorder, metrics: &Metrics<'_>) {
+        let counts = &recorder.counts;
+        self.count("jobs/arrived", counts.jobs_arrived);
+        self.count("jobs/finished", counts.jobs_finished);
+        self.count("tasks/submitted", counts.tasks_submitted);
+        self.count("tasks/never_placeable", counts.tasks_unplaceable);
+        self.count("tasks/launched", counts.tasks_launched);
+        self.count("tasks/finished", counts.tasks_finished);
+        self.count("tasks/lost", counts.tasks_lost);
+        self.count("tasks/failed", counts.tasks_failed);
+        self.count("tasks/live_at_end", metrics.tasks_live);
+        self.count("tasks/pending_at_end", metrics.tasks_pending);
+        self.number("tasks/makespan_s", counts.last_task_end.as_secs_f64());
+    }
+
+    fn distributions(&mut self, prefix: &str, of: &Distributions) {
+        let waiting = &of.waiting_time;
+        self.option(&format!("{prefix}/waiting_time_mean_s"), waiting.mean());
+        for (name, quantile) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+            self.option(&format!("{prefix}/waiting_time_{name}_s"), waiting.quantile(quantile));
+        }
+        self.option(&format!("{prefix}/waiting_time_max_s"), waiting.max());
+        let slowdown = &of.bounded_slowdown;
+        self.option(&format!("{prefix}/bounded_slowdown_mean"), slowdown.mean());
+        self.option(&format!("{prefix}/bounded_slowdown_p95"), slowdown.quantile(0.95));
+    }
+}

@@ -1,0 +1,213 @@
+//! `offersim run`: from a scenario to a directory of results.
+
+use crate::args::RunArgs;
+use crate::cluster::{self, Built, Cluster};
+use crate::output::Staged;
+use crate::progress::Progress;
+use crate::record::{Metrics, Recorder, Tables, summarise};
+use crate::scenario::{self, Scenario};
+use crate::screen::{self, Screen};
+use anyhow::Context;
+use policy_api::{Allocator, Time};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use sim_core::invariants::Violation;
+use sim_core::{Digest, End, Failure, Step};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use workloads::WorkloadError;
+
+/// How the command ended, where nothing went wrong.
+pub(crate) enum Outcome {
+    Done,
+    Interrupted,
+}
+
+/// The engine or the allocator has a bug: not the user's fault, and a failed verdict.
+#[derive(Debug)]
+pub(crate) struct BrokenInvariant(Violation);
+
+impl std::error::Error for BrokenInvariant {}
+
+impl std::fmt::Display for BrokenInvariant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "an invariant is broken: {}", self.0)
+    }
+}
+
+/// Enough to repeat the run. Nothing in it depends on when or where it ran.
+#[derive(Serialize)]
+struct Manifest<'a> {
+    name: &'a str,
+    version: &'a str,
+    seed: u64,
+    digest: String,
+    scenario: &'a Scenario,
+    inputs: Vec<Input>,
+}
+
+#[derive(Serialize)]
+struct Input {
+    path: PathBuf,
+    sha256: String,
+}
+
+/// Steps between two looks at the clock and at the interrupt flag.
+const STEPS_PER_LOOK: u64 = 4_096;
+
+pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
+    let mut loaded = scenario::load(args.file.as_deref(), &args.sets)?;
+    if let Some(seed) = args.seed {
+        loaded.scenario.seed = seed;
+    }
+    let mut scenario = loaded.scenario;
+    let name = scenario.name.get_ref().clone();
+    let target = args.out.clone().unwrap_or_else(|| Path::new("offersim-out").join(&name));
+    let inputs = inputs(&mut scenario)?;
+
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot catch interrupts")?;
+
+    let started = Instant::now();
+    let Built { mut cluster, names, role_names, framework_roles } = cluster::build(&scenario)?;
+    if args.check {
+        cluster.check_invariants();
+    }
+    let staged = Staged::create(&target)?;
+    let tables = Tables::create(staged.path(), names, &scenario.output.tables)?;
+    let interval = scenario.output.sample_interval.as_ref().map(|interval| interval.get_ref().0);
+    let mut recorder = Recorder::new(framework_roles, role_names, interval, tables);
+    let read = started.elapsed();
+
+    let started = Instant::now();
+    let horizon = scenario.until.map(|until| Time::ZERO + until.0);
+    let mut observers = (Digest::default(), recorder_ref(&mut recorder));
+    let mut progress = Progress::new(args.quiet, horizon);
+    let end = drive(&mut cluster, horizon, &mut observers, &mut progress, &interrupted)?;
+    progress.finish();
+    let (digest, _) = observers;
+    let Some(end) = end else {
+        screen::note(&format!("interrupted at {}; nothing was written", cluster.now()))?;
+        return Ok(Outcome::Interrupted);
+    };
+    let simulated = started.elapsed();
+
+    recorder.finish(cluster.now())?;
+    let summary = summary(&cluster, &recorder, end);
+    staged.write_json("summary.json", &summary)?;
+    staged.write_json(
+        "run.json",
+        &Manifest {
+            name: &name,
+            version: env!("CARGO_PKG_VERSION"),
+            seed: scenario.seed,
+            digest: format!("{:016x}", digest.value()),
+            scenario: &scenario,
+            inputs,
+        },
+    )?;
+    let started = Instant::now();
+    report::write(staged.path())?;
+    let drawn = started.elapsed();
+    if interrupted.load(Ordering::Relaxed) {
+        screen::note("interrupted; nothing was written")?;
+        return Ok(Outcome::Interrupted);
+    }
+    let folder = staged.commit()?;
+
+    if args.json {
+        screen::print(&serde_json::to_string_pretty(&summary)?)?;
+    } else if !args.quiet {
+        let screen = Screen {
+            scenario: &scenario,
+            summary: &summary,
+            recorder: &recorder,
+            folder: &folder,
+            digest: digest.value(),
+            seconds: [read, simulated, drawn].map(|time| time.as_secs_f64()),
+        };
+        screen::print(&screen.to_string())?;
+    }
+    Ok(Outcome::Done)
+}
+
+const fn recorder_ref(recorder: &mut Recorder) -> &mut Recorder {
+    recorder
+}
+
+/// Runs to the end; `None` when interrupted.
+fn drive(
+    cluster: &mut Cluster,
+    horizon: Option<Time>,
+    observers: &mut (Digest, &mut Recorder),
+    progress: &mut Progress,
+    interrupted: &AtomicBool,
+) -> anyhow::Result<Option<End>> {
+    let until = horizon.unwrap_or(Time::NEVER);
+    loop {
+        for _ in 0..STEPS_PER_LOOK {
+            match cluster.step(until, observers) {
+                Ok(Step::Continue) => {}
+                Ok(Step::Ended(end)) => return Ok(Some(end)),
+                Err(failure) => return Err(explain(failure)),
+            }
+        }
+        if let Some(error) = observers.1.take_error() {
+            return Err(error);
+        }
+        if interrupted.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        progress.show(cluster.now(), observers.1.counts.tasks_finished, cluster.steps());
+    }
+}
+
+fn explain(failure: Failure<WorkloadError>) -> anyhow::Error {
+    match failure {
+        Failure::Workload(error) => anyhow::Error::new(error).context("cannot read the workload"),
+        Failure::TimeWentBack { job, arrival, now } => anyhow::anyhow!(
+            "the workload goes back in time: job '{job}' arrives at {arrival}, after {now}"
+        ),
+        Failure::Violation(violation) => BrokenInvariant(violation).into(),
+    }
+}
+
+fn summary(cluster: &Cluster, recorder: &Recorder, end: End) -> Map<String, Value> {
+    let workload = cluster.workload();
+    summarise(
+        recorder,
+        &Metrics {
+            end: end.name(),
+            now: cluster.now(),
+            events: cluster.steps(),
+            allocation_runs: cluster.master().allocator().allocation_runs(cluster.now()),
+            tasks_pending: cluster.pending_tasks(),
+            tasks_live: cluster.live_tasks(),
+            tally: workload.tally(),
+            jobs_unmapped: workload.unmapped(),
+        },
+    )
+}
+
+/// The files that the scenario names, with their hashes.
+fn inputs(scenario: &mut Scenario) -> anyhow::Result<Vec<Input>> {
+    let mut paths = scenario.workload.paths_mut();
+    paths.extend(scenario.machines.iter_mut().flat_map(|machines| machines.paths_mut()));
+    let mut inputs = Vec::with_capacity(paths.len());
+    for path in paths {
+        let bytes =
+            std::fs::read(&*path).with_context(|| format!("cannot read '{}'", path.display()))?;
+        let mut sha256 = String::with_capacity(64);
+        for byte in Sha256::digest(&bytes) {
+            write!(sha256, "{byte:02x}").context("cannot format a hash")?;
+        }
+        inputs.push(Input { path: path.clone(), sha256 });
+    }
+    Ok(inputs)
+}

@@ -1,0 +1,167 @@
+//! What no type can say about a scenario. All problems are reported at once.
+
+use super::error::{Problem, nearest, suggest};
+use super::{FrameworkConfig, MappingRule, MasterFlags, Scenario};
+use policy_api::{Resources, Scalar, is_strict_subrole, validate_role};
+use std::collections::BTreeSet;
+use toml::Spanned;
+
+pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    check_name(&scenario.name, &mut problems);
+    check_agents(scenario, &mut problems);
+    check_frameworks(scenario, &mut problems);
+    check_roles(scenario, &mut problems);
+    check_master(&scenario.master, &mut problems);
+    if let Some(interval) = &scenario.output.sample_interval
+        && interval.get_ref().0.is_zero()
+    {
+        problems.push(Problem::at(interval.span(), "sample_interval is 0: expected more"));
+    }
+    problems
+}
+
+fn check_name(name: &Spanned<String>, problems: &mut Vec<Problem>) {
+    let text = name.get_ref();
+    let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if text.is_empty() || text.starts_with('.') || !text.chars().all(good) {
+        problems.push(Problem::at(
+            name.span(),
+            format!("the name '{text}' cannot name a folder: use letters, digits, - _ and ."),
+        ));
+    }
+}
+
+fn check_agents(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    if scenario.agents.is_empty() && scenario.machines.is_none() {
+        problems.push(Problem::anywhere("there are no agents").help(Some(
+            "add a group: [[agents]] with name, count and resources, or [machines.<format>]".into(),
+        )));
+    }
+    let mut names = BTreeSet::new();
+    for group in &scenario.agents {
+        let name = group.name.get_ref();
+        if !names.insert(name) {
+            let message = format!("a second group of agents is called '{name}'");
+            problems.push(Problem::at(group.name.span(), message));
+        }
+        match group.resources.get_ref().parse::<Resources>() {
+            Err(error) => {
+                problems.push(Problem::at(group.resources.span(), error.to_string()));
+            }
+            Ok(resources) if resources.is_empty() => {
+                let message = "these agents have no resources".to_owned();
+                problems.push(Problem::at(group.resources.span(), message));
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+fn check_frameworks(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    if scenario.frameworks.is_empty() {
+        problems.push(
+            Problem::anywhere("there are no frameworks")
+                .help(Some("add one: [[frameworks]] with name and role".into())),
+        );
+    }
+    let mut names = BTreeSet::new();
+    for framework in &scenario.frameworks {
+        let name = framework.name.get_ref();
+        if name.is_empty() || name.contains('/') {
+            let message = format!("'{name}' cannot name a framework: it is empty or has a slash");
+            problems.push(Problem::at(framework.name.span(), message));
+        }
+        if !names.insert(name) {
+            let message = format!("a second framework is called '{name}'");
+            problems.push(Problem::at(framework.name.span(), message));
+        }
+        check_takes(framework, scenario.mapping.by, problems);
+    }
+    if !scenario.frameworks.is_empty()
+        && scenario.frameworks.iter().all(|framework| !framework.takes.is_empty())
+        && scenario.mapping.by == MappingRule::Hash
+    {
+        problems.push(
+            Problem::anywhere("every framework has `takes`, but jobs are mapped by hash").help(
+                Some(
+                    "say what is taken: [mapping] by = \"user\", \"queue\" or \"priority\"".into(),
+                ),
+            ),
+        );
+    }
+}
+
+fn check_takes(framework: &FrameworkConfig, by: MappingRule, problems: &mut Vec<Problem>) {
+    for label in &framework.takes {
+        if by == MappingRule::Priority && parse_band(label.get_ref()).is_none() {
+            let found = label.get_ref();
+            let message = format!("'{found}' is no band of priorities: expected 3 or 0-8");
+            problems.push(Problem::at(label.span(), message));
+        }
+    }
+}
+
+/// A priority, or the first and the last of several: `3`, `0-8`.
+pub(crate) fn parse_band(text: &str) -> Option<(u8, u8)> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    (first <= last).then_some((first, last))
+}
+
+fn check_roles(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let roles = scenario.roles.iter().map(|role| &role.name);
+    for role in roles.chain(scenario.frameworks.iter().map(|framework| &framework.role)) {
+        if let Err(error) = validate_role(role.get_ref()) {
+            problems.push(Problem::at(role.span(), error.to_string()));
+        }
+    }
+    let used: Vec<&str> =
+        scenario.frameworks.iter().map(|framework| framework.role.get_ref().as_str()).collect();
+    let mut names = BTreeSet::new();
+    for role in &scenario.roles {
+        let name = role.name.get_ref();
+        if !names.insert(name) {
+            let message = format!("the role '{name}' is listed twice");
+            problems.push(Problem::at(role.name.span(), message));
+        }
+        if !used.iter().any(|used| used == name || is_strict_subrole(used, name)) {
+            let help = nearest(name, used.iter().copied());
+            problems.push(
+                Problem::at(role.name.span(), format!("no framework is in the role '{name}'"))
+                    .help(help.map(|near| format!("did you mean '{near}'?"))),
+            );
+        }
+        let weight = *role.weight.get_ref();
+        if !(weight.is_finite() && weight > 0.0) {
+            let message = format!("the weight of '{name}' is {weight}: expected more than 0");
+            problems.push(Problem::at(role.weight.span(), message));
+        }
+    }
+}
+
+fn check_master(flags: &MasterFlags, problems: &mut Vec<Problem>) {
+    if flags.allocation_interval.get_ref().0.is_zero() {
+        let message = "allocation_interval is 0: expected more";
+        problems.push(Problem::at(flags.allocation_interval.span(), message));
+    }
+    if let Some(timeout) = &flags.offer_timeout
+        && timeout.get_ref().0.is_zero()
+    {
+        problems.push(Problem::at(timeout.span(), "offer_timeout is 0: expected more"));
+    }
+    for set in flags.min_allocatable_resources.get_ref().split('|') {
+        if let Err(error) = set.parse::<Resources>() {
+            let span = flags.min_allocatable_resources.span();
+            problems.push(Problem::at(span, error.to_string()));
+        }
+    }
+    let known = Scalar::ALL.map(Scalar::name);
+    for name in &flags.fair_sharing_excluded_resource_names {
+        if Scalar::from_name(name.get_ref()).is_none() {
+            let message = format!("unknown resource '{}'", name.get_ref());
+            let problem = Problem::at(name.span(), message);
+            problems.push(problem.help(suggest(name.get_ref(), &known)));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Reads a scenario file.
+
+use super::error::{Problem, ScenarioError, suggest};
+use super::{Scenario, check, overrides};
+use anyhow::Context;
+use std::path::{Path, PathBuf};
+
+/// The scenario that runs when none is given.
+const EMBEDDED: &str = include_str!("../../scenarios/contention.toml");
+const EMBEDDED_NAME: &str = "the embedded scenario";
+
+/// A scenario that is free of faults, as far as can be seen without its traces.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) scenario: Scenario,
+    /// The file, or what stands for it.
+    pub(crate) file: String,
+}
+
+/// Reads, overrides, checks. Paths in the file are relative to its folder.
+pub(crate) fn load(path: Option<&Path>, sets: &[String]) -> anyhow::Result<Loaded> {
+    let (file, text, folder) = match path {
+        None => (EMBEDDED_NAME.to_owned(), EMBEDDED.to_owned(), PathBuf::new()),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read the scenario '{}'", path.display()))?;
+            let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+            (path.display().to_string(), text, folder)
+        }
+    };
+    let mut scenario = parse(&file, &text)?;
+    let (mut file, mut text) = (file, text);
+    if !sets.is_empty() {
+        text = overrides::apply(&text, sets)?;
+        file = format!("{file} with --set");
+        scenario = parse(&file, &text)?;
+    }
+    let problems = check::check(&scenario);
+    if !problems.is_empty() {
+        return Err(ScenarioError { file, text, problems }.into());
+    }
+    let inputs = scenario.workload.paths_mut();
+    for path in inputs.into_iter().chain(scenario.machines.iter_mut().flat_map(|m| m.paths_mut())) {
+        *path = folder.join(&*path);
+    }
+    Ok(Loaded { scenario, file })
+}
+
+fn parse(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
+    toml::from_str(text).map_err(|error| ScenarioError {
+        file: file.to_owned(),
+        text: text.to_owned(),
+        problems: vec![explain(&error)],
+    })
+}
+
+/// Turns the parser's message into ours: the names between back-ticks are what was found and what
+/// is known.
+fn explain(error: &toml::de::Error) -> Problem {
+    let message = error.message();
+    let mut names = message.split('`').skip(1).step_by(2);
+    let unknown = ["unknown field", "unknown variant"].iter().find(|m| message.starts_with(**m));
+    let (message, help) = match (unknown, names.next()) {
+        (Some(kind), Some(found)) => {
+            let known: Vec<&str> = names.collect();
+            let what = if *kind == "unknown field" { "key" } else { "value" };
+            (format!("unknown {what} '{found}'"), suggest(found, &known))
+        }
+        _ => (message.to_owned(), None),
+    };
+    match error.span() {
+        Some(span) => Problem { span: Some(span), message, help },
+        None => Problem::anywhere(message).help(help),
+    }
+}
