@@ -34,8 +34,8 @@ pub(crate) struct Built {
 pub(crate) fn build(scenario: &Scenario) -> anyhow::Result<Built> {
     let streams = Streams::new(scenario.seed);
     let workload = scenario.workload.open(&streams).context("cannot read the workload")?;
-    let agents = agents(scenario, &streams)?;
-    let starts = starts(scenario, agents.len(), &streams);
+    let agents = agents(scenario, streams)?;
+    let starts = starts(scenario, agents.len(), streams);
     let role_names = role_names(scenario);
     let role_of = |framework: &FrameworkConfig| {
         let role = framework.role.get_ref();
@@ -54,7 +54,7 @@ pub(crate) fn build(scenario: &Scenario) -> anyhow::Result<Built> {
         roles: scenario.frameworks.iter().map(|f| f.role.get_ref().clone()).collect(),
     };
     let master = Master::new(
-        registry::allocator(&scenario.allocator, &scenario.master, &streams),
+        registry::allocator(&scenario.allocator, &scenario.master, streams),
         MasterOptions {
             offer_timeout: scenario.master.offer_timeout.as_ref().map(|t| t.get_ref().0),
         },
@@ -73,7 +73,7 @@ pub(crate) fn build(scenario: &Scenario) -> anyhow::Result<Built> {
     Ok(Built { cluster, names, role_names, framework_roles })
 }
 
-fn agents(scenario: &Scenario, streams: &Streams) -> anyhow::Result<IdVec<AgentId, Agent>> {
+fn agents(scenario: &Scenario, streams: Streams) -> anyhow::Result<IdVec<AgentId, Agent>> {
     let options = AgentOptions {
         launch_delay: scenario.agent.launch_delay.0,
         starting_delay: scenario.agent.starting_delay.map(|delay| delay.0),
@@ -98,7 +98,7 @@ fn agents(scenario: &Scenario, streams: &Streams) -> anyhow::Result<IdVec<AgentI
         }
     }
     if let Some(trace) = &scenario.machines {
-        for machine in trace.read(streams).context("cannot read the machines")? {
+        for machine in trace.read(&streams).context("cannot read the machines")? {
             add(machine.name, Resources::plain(machine.total), machine.attributes);
         }
     }
@@ -106,7 +106,7 @@ fn agents(scenario: &Scenario, streams: &Streams) -> anyhow::Result<IdVec<AgentI
 }
 
 /// When each agent registers: at a random time within the back-off.
-fn starts(scenario: &Scenario, agents: usize, streams: &Streams) -> IdVec<AgentId, Time> {
+fn starts(scenario: &Scenario, agents: usize, streams: Streams) -> IdVec<AgentId, Time> {
     let backoff = scenario.agent.registration_backoff_factor.0.as_nanos();
     let mut stream = streams.stream("agents/registration");
     (0..agents).map(|_| Time::ZERO + Span::from_nanos(stream.random_range(0..=backoff))).collect()
@@ -118,7 +118,7 @@ fn role_names(scenario: &Scenario) -> Vec<String> {
     let frameworks = scenario.frameworks.iter().map(|framework| &framework.role);
     frameworks
         .chain(scenario.roles.iter().map(|role| &role.name))
-        .map(|role| role.get_ref())
+        .map(toml::Spanned::get_ref)
         .filter(|role| seen.insert(role.as_str()))
         .cloned()
         .collect()

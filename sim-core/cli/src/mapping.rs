@@ -23,7 +23,7 @@ enum Takes {
 impl Mapper {
     pub(crate) fn new(mapping: Mapping, frameworks: &[FrameworkConfig]) -> Self {
         let takes = frameworks.iter().map(|framework| {
-            let labels = framework.takes.iter().map(|label| label.get_ref());
+            let labels = framework.takes.iter().map(toml::Spanned::get_ref);
             match mapping.by {
                 MappingRule::Priority => {
                     Takes::Bands(labels.filter_map(|l| parse_band(l)).collect())

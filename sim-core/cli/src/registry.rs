@@ -9,7 +9,7 @@ use sim_core::Streams;
 pub(crate) fn allocator(
     config: &AllocatorConfig,
     flags: &MasterFlags,
-    streams: &Streams,
+    streams: Streams,
 ) -> HierarchicalAllocator {
     let AllocatorConfig::Hierarchical(config) = config;
     HierarchicalAllocator::new(HierarchicalOptions {

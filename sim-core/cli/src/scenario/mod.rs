@@ -101,7 +101,7 @@ pub(crate) struct AgentFlags {
     pub(crate) registration_backoff_factor: Duration,
     /// From the arrival of a task at its agent to the start of its executor. Default 0s.
     pub(crate) launch_delay: Duration,
-    /// From TASK_STARTING to TASK_RUNNING. Without it executors do not report TASK_STARTING.
+    /// From `TASK_STARTING` to `TASK_RUNNING`. Without it executors do not report `TASK_STARTING`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) starting_delay: Option<Duration>,
 }
@@ -161,8 +161,8 @@ pub(crate) struct FrameworkConfig {
     /// How long its scheduler thinks. Default: no time at all.
     #[serde(default)]
     pub(crate) think: Think,
-    /// Capabilities in addition to MULTI_ROLE, RESERVATION_REFINEMENT and PARTITION_AWARE.
-    /// Agents with GPUs are offered to frameworks with GPU_RESOURCES only.
+    /// Capabilities in addition to `MULTI_ROLE`, `RESERVATION_REFINEMENT` and `PARTITION_AWARE`.
+    /// Agents with GPUs are offered to frameworks with `GPU_RESOURCES` only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) capabilities: Vec<Capability>,
 }
@@ -251,7 +251,7 @@ pub(crate) struct MasterFlags {
     /// An offer must contain at least one of these. Default `cpus:0.01|mem:32`.
     #[schemars(with = "String")]
     pub(crate) min_allocatable_resources: Spanned<String>,
-    /// Whether agents with GPUs are withheld from frameworks without GPU_RESOURCES. Default true.
+    /// Whether agents with GPUs are withheld from frameworks without `GPU_RESOURCES`. Default true.
     pub(crate) filter_gpu_resources: bool,
     /// Resource names that do not count in dominant shares. Default: none.
     #[schemars(with = "Vec<String>")]
