@@ -156,6 +156,7 @@ fn framework(id: FrameworkId, role: RoleId, config: &FrameworkConfig) -> BatchFr
                 PlacementRule::WorstFit => Placement::WorstFit,
             },
             decline: config.decline.0,
+            max_tasks_per_offer: config.max_tasks_per_offer.map(std::num::NonZeroU32::get),
             think_time: ThinkTime {
                 per_offer: config.think.per_offer.0,
                 per_task: config.think.per_task.0,

@@ -97,6 +97,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Interrupted);
     };
     let simulated = started.elapsed();
+    let peak_memory_mb = screen::peak_memory_mb();
 
     recorder.finish(cluster.now())?;
     let summary = summary(&cluster, &recorder, end);
@@ -130,6 +131,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
             recorder: &recorder,
             folder: &folder,
             digest: digest.value(),
+            peak_memory_mb,
             seconds: [read, simulated, drawn].map(|time| time.as_secs_f64()),
         };
         screen::print(&screen.to_string())?;

@@ -33,6 +33,8 @@ pub(crate) struct Screen<'a> {
     pub(crate) recorder: &'a Recorder,
     pub(crate) folder: &'a Path,
     pub(crate) digest: u64,
+    /// Before anything was drawn.
+    pub(crate) peak_memory_mb: Option<u64>,
     /// Reading, simulating, drawing.
     pub(crate) seconds: [f64; 3],
 }
@@ -117,7 +119,7 @@ impl fmt::Display for Screen<'_> {
             "  {simulated:.2} s for {} events ({rate:.0} tasks/s); {read:.2} s to read, \
              {drawn:.2} s to draw{}",
             self.get("run/events"),
-            peak_memory().map(|mb| format!("; {mb} MB at most")).unwrap_or_default(),
+            self.peak_memory_mb.map(|mb| format!("; {mb} MB at most")).unwrap_or_default(),
         )?;
         writeln!(f, "  digest {:016x}", self.digest)?;
         write!(f, "report: {}", self.folder.join("report.html").display())
@@ -174,7 +176,7 @@ fn seconds(seconds: f64) -> String {
 }
 
 /// The most memory that the process has had, in MB; known on Linux only.
-fn peak_memory() -> Option<u64> {
+pub(crate) fn peak_memory_mb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().split(' ').next()?.parse::<u64>().ok()? / 1024)

@@ -17,6 +17,8 @@ pub struct BatchOptions {
     pub placement: Placement,
     /// How long offers that are not used are refused.
     pub decline: Span,
+    /// The most tasks that are placed on one offer; `None` for as many as fit.
+    pub max_tasks_per_offer: Option<u32>,
     pub think_time: ThinkTime,
 }
 
@@ -95,7 +97,7 @@ impl BatchFramework {
         let offers = std::mem::take(&mut self.waiting);
         let looked_at = offers.len() as u64;
         let mut placed = 0;
-        self.hand.take_up(offers);
+        self.hand.take_up(offers, self.options.max_tasks_per_offer);
         let mut from = 0;
         while let Some((slot, chosen)) =
             self.hand.next(self.options.placement, &self.queue, from, agents)

@@ -7,7 +7,7 @@
 
 use crate::job::{Job, TaskRun, TaskShape};
 use crate::observe::JobIndex;
-use policy_api::{AgentId, Amount, Quantities, Scalar, Span, Time};
+use policy_api::{AgentId, Amount, DenseId, Quantities, Scalar, Span, Time};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -60,8 +60,9 @@ pub(super) struct QueuedJob {
     /// Tasks on agents or on their way.
     live: u64,
     pending: u64,
-    /// Agents that run a task of this job, kept for jobs that want a different one for each.
-    agents: Vec<AgentId>,
+    /// Agents that run a task of this job, a bit each; kept for jobs that want a different agent
+    /// for each task.
+    agents: Vec<u64>,
 }
 
 /// A task that is to be placed.
@@ -318,16 +319,24 @@ impl QueuedJob {
     }
 
     pub(super) fn runs_on(&self, agent: AgentId) -> bool {
-        self.agents.contains(&agent)
+        let (word, bit) = word_and_bit(agent);
+        self.agents.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
     pub(super) fn note_agent(&mut self, agent: AgentId) {
-        self.agents.push(agent);
+        let (word, bit) = word_and_bit(agent);
+        if word >= self.agents.len() {
+            self.agents.resize(word + 1, 0);
+        }
+        self.agents[word] |= bit;
     }
 
     pub(super) fn forget_agent(&mut self, agent: AgentId) {
-        if let Some(index) = self.agents.iter().position(|&known| known == agent) {
-            self.agents.swap_remove(index);
-        }
+        let (word, bit) = word_and_bit(agent);
+        self.agents[word] &= !bit;
     }
+}
+
+fn word_and_bit(agent: AgentId) -> (usize, u64) {
+    (agent.index() / 64, 1 << (agent.index() % 64))
 }

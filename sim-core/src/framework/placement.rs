@@ -52,12 +52,17 @@ fn fraction_of(left: &Quantities, largest: &Quantities) -> f64 {
         .sum()
 }
 
+/// Less than nothing is free where no task may be placed.
+const CLOSED: Quantities = Quantities::from_amounts([-1; Scalar::COUNT]);
+
 /// The offers that a framework decides on, and what it has placed on them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hand {
     offers: Vec<OfferMessage>,
     /// What is free in each offer, all reservations together.
     free: Vec<Quantities>,
+    /// How many more tasks each offer may get.
+    room: Vec<u32>,
     /// By offer, in the order of the decisions.
     launches: Vec<(usize, Launch)>,
     /// No offer has more free of any resource. May be too much, never too little.
@@ -69,7 +74,9 @@ pub(super) struct Hand {
 }
 
 impl Hand {
-    pub(super) fn take_up(&mut self, offers: Vec<OfferMessage>) {
+    pub(super) fn take_up(&mut self, offers: Vec<OfferMessage>, most_tasks: Option<u32>) {
+        self.room.clear();
+        self.room.resize(offers.len(), most_tasks.unwrap_or(u32::MAX));
         self.free.clear();
         self.free.extend(offers.iter().map(|offer| usable(&offer.resources)));
         self.offers = offers;
@@ -137,7 +144,9 @@ impl Hand {
         demand: &Quantities,
         duration: Span,
     ) {
-        self.free[index] = self.free[index].difference(demand);
+        self.room[index] -= 1;
+        self.free[index] =
+            if self.room[index] > 0 { self.free[index].difference(demand) } else { CLOSED };
         let offered = &mut self.offers[index].resources;
         let resources = if offered.is_plain() {
             Resources::plain(*demand)

@@ -1,7 +1,7 @@
 //! The metrics of a run: one flat object, names with units in them.
 
 use super::{Distributions, Recorder};
-use policy_api::{Scalar, Time};
+use policy_api::{DenseId, RoleId, Scalar, Time};
 use serde_json::{Map, Number, Value};
 use workloads::Tally;
 
@@ -50,6 +50,9 @@ pub(crate) fn summarise(recorder: &Recorder, metrics: &Metrics<'_>) -> Map<Strin
         let prefix = format!("roles/{name}");
         summary.count(&format!("{prefix}/tasks_submitted"), role.tasks_submitted);
         summary.count(&format!("{prefix}/tasks_finished"), role.tasks_finished);
+        let tasks = recorder.timeline.tasks_of(RoleId::from_index(index));
+        summary.count(&format!("{prefix}/tasks_live_at_end"), tasks.staging + tasks.running);
+        summary.count(&format!("{prefix}/tasks_pending_at_end"), tasks.pending);
         let share = recorder.timeline.mean_share(index);
         summary.number(&format!("{prefix}/dominant_share_mean"), share);
         summary.distributions(&prefix, &role.distributions);

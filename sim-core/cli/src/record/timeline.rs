@@ -232,6 +232,11 @@ impl Timeline {
         if length > 0.0 { share / length } else { 0.0 }
     }
 
+    /// A role's tasks at this moment.
+    pub(crate) fn tasks_of(&self, role: RoleId) -> TaskCounts {
+        self.roles[role].tasks
+    }
+
     pub(crate) const fn total(&self) -> &Quantities {
         &self.state.total
     }

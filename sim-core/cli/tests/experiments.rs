@@ -1,0 +1,105 @@
+//! The experiments under `results/` say what they are said to show. Those that replay a trace take
+//! a cut of it, and are skipped where the traces are absent.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn results() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results")
+}
+
+/// Runs an experiment with changes and returns its summary.
+fn run(experiment: &str, changes: &[&str]) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_offersim"));
+    command.arg("run").arg(results().join(experiment).join("scenario.toml"));
+    command.arg("--json").arg("--check").arg("--out").arg(folder.path().join("out"));
+    for change in changes {
+        command.arg("--set").arg(change);
+    }
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Whether the traces are there; says so when they are not.
+fn traces_are_there() -> bool {
+    let there = results().join("../../shared/traces").is_dir();
+    if !there {
+        eprintln!("skipped: ../shared/traces is not there");
+    }
+    there
+}
+
+fn number(summary: &Value, metric: &str) -> f64 {
+    summary[metric].as_f64().unwrap_or_else(|| panic!("no number {metric} in {summary:#}"))
+}
+
+fn count(summary: &Value, metric: &str) -> u64 {
+    summary[metric].as_u64().unwrap_or_else(|| panic!("no count {metric} in {summary:#}"))
+}
+
+#[test]
+fn drf_paper_three_tasks_for_a_and_two_for_b() {
+    let summary = run("drf-paper", &[]);
+    assert_eq!(count(&summary, "roles/A/tasks_live_at_end"), 3);
+    assert_eq!(count(&summary, "roles/B/tasks_live_at_end"), 2);
+    // The last task starts within the first seconds; from then on both shares are two thirds.
+    let summary = run("drf-paper", &["until=3000s"]);
+    for role in ["A", "B"] {
+        let share = number(&summary, &format!("roles/{role}/dominant_share_mean"));
+        assert!((share - 2.0 / 3.0).abs() < 0.002, "{role}: {share}");
+    }
+}
+
+#[test]
+fn openb_counts_are_those_of_the_trace() {
+    if !traces_are_there() {
+        return;
+    }
+    let summary = run("openb", &["until=2d"]);
+    assert_eq!(count(&summary, "workload/rows_read"), 4_076);
+    assert_eq!(count(&summary, "workload/tasks"), 3_708);
+    assert_eq!(count(&summary, "workload/dropped/unscheduled"), 368);
+    assert_eq!(count(&summary, "cluster/agents"), 1_523);
+    assert_eq!(number(&summary, "cluster/gpus_total") as u64, 6_212);
+    assert_eq!(count(&summary, "tasks/never_placeable"), 0);
+}
+
+#[test]
+fn swf_cuts_run_to_the_end() {
+    if !traces_are_there() {
+        return;
+    }
+    for experiment in ["kth-sp2", "nasa-ipsc"] {
+        let summary = run(experiment, &["workload.swf.max_jobs=1000"]);
+        assert_eq!(count(&summary, "jobs/arrived"), 1_000, "{experiment}");
+        assert_eq!(count(&summary, "jobs/finished"), 1_000, "{experiment}");
+        assert_eq!(summary["run/end"], "drained", "{experiment}");
+        let submitted = count(&summary, "tasks/submitted");
+        assert_eq!(count(&summary, "tasks/finished"), submitted, "{experiment}");
+    }
+}
+
+#[test]
+fn google_2011_counts_are_those_of_the_trace() {
+    if !traces_are_there() {
+        return;
+    }
+    // Rule B of the trace's README, on a cut of the jobs: everything is read, 500 jobs are run.
+    let summary = run("google-2011", &["workload.google_2011.max_jobs=500"]);
+    assert_eq!(count(&summary, "workload/rows_read"), 1_271_912);
+    assert_eq!(count(&summary, "cluster/agents"), 700);
+    assert_eq!(count(&summary, "jobs/finished"), 500);
+    assert_eq!(count(&summary, "tasks/finished"), count(&summary, "workload/tasks"));
+}
+
+#[test]
+fn omega_example_has_the_load_it_is_known_for() {
+    // 60 % of 5,000 machines once the long tasks have filled up; the first half hour has less.
+    let summary = run("omega-example-5000", &["until=1200s", "output.sample_interval=600s"]);
+    let utilisation = number(&summary, "cluster/cpus_utilisation_mean");
+    assert!((0.35..0.62).contains(&utilisation), "{utilisation}");
+    assert_eq!(count(&summary, "tasks/lost"), 0);
+}
