@@ -6,7 +6,10 @@
 //! master makes (`spec/allocator.md` section 6); a new kind of fact is a new variant, and no
 //! allocator may have a catch-all arm.
 
-use crate::{AgentId, FrameworkId, Quantities, Resources, RoleId, Span, Time};
+use crate::{
+    AgentId, Conversion, FrameworkId, Quantities, Quota, Resources, RoleConstraints, RoleId, Span,
+    Time,
+};
 use std::sync::Arc;
 
 /// Something that happened in the cluster. Ids are dense and chosen by the teller; an id that has
@@ -109,6 +112,54 @@ pub enum Fact<'a> {
         limits: [Option<i64>; 4],
     },
 
+    /// Operations on what the framework was offered or uses, in order: they change that and the
+    /// agent's total. A conversion that consumes nothing adds copies of a shared resource.
+    UpdateAllocation {
+        framework: FrameworkId,
+        role: RoleId,
+        agent: AgentId,
+        offered: &'a Resources,
+        conversions: &'a [Conversion],
+    },
+    /// An operator's operations on what is free on the agent; nothing happens where
+    /// [`Allocator::available_allows`] says no.
+    UpdateAvailable {
+        agent: AgentId,
+        conversions: &'a [Conversion],
+    },
+    /// A resource provider joins the agent with its resources.
+    AddResourceProvider {
+        agent: AgentId,
+        total: &'a Resources,
+        used: &'a [HeldResources],
+    },
+
+    /// Only agents on these hosts are offered; all when `None`.
+    UpdateWhitelist {
+        hostnames: Option<&'a [Arc<str>]>,
+    },
+    /// Maintenance of the agent is scheduled, or cancelled. An agent that joins with a schedule is
+    /// told by both facts.
+    UpdateUnavailability {
+        agent: AgentId,
+        unavailability: Option<Unavailability>,
+    },
+    /// An inverse offer was answered, or timed out (`status` is `None`).
+    UpdateInverseOffer {
+        agent: AgentId,
+        framework: FrameworkId,
+        status: Option<InverseOfferStatus>,
+        /// How long the framework wants no other one for the agent. Zero: at once.
+        refuse: Option<Span>,
+    },
+
+    /// Told first after a master's failover: the quotas hold, and if there are any, allocations
+    /// are paused until most of the expected agents are there, or for some minutes.
+    Recover {
+        expected_agents: u32,
+        quotas: &'a [(RoleId, Quota)],
+    },
+
     /// Allocations are skipped meanwhile, and not made up for.
     Pause,
     Resume,
@@ -122,15 +173,34 @@ pub struct HeldResources {
     pub resources: Resources,
 }
 
+/// When an agent is to be drained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unavailability {
+    pub start: Time,
+    /// Without an end when `None`.
+    pub duration: Option<Span>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InverseOfferStatus {
+    Accept,
+    Decline,
+}
+
 /// What an agent announces about itself, besides its resources.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentInfo {
     /// The agent's id as Mesos writes it; agents are ordered by it where an order by id is asked for.
     pub name: Arc<str>,
     pub hostname: Arc<str>,
     /// Text attributes; several of one name are allowed.
     pub attributes: Vec<(Arc<str>, Arc<str>)>,
+    /// Attributes whose value is a number, ranges or a set, in their text form.
+    pub other_attributes: Vec<(Arc<str>, Arc<str>)>,
     pub capabilities: AgentCapabilities,
+    /// The fault domain, if it has one.
+    pub region: Option<Arc<str>>,
+    pub zone: Option<Arc<str>>,
 }
 
 /// Capabilities that an agent announces, as far as they decide about offers.
@@ -147,17 +217,23 @@ impl Default for AgentCapabilities {
     }
 }
 
+/// What an offer must at least contain: one of the amounts; anything when there are none.
+pub type MinAllocatable = Vec<Quantities>;
+
 /// What a framework announces about itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FrameworkInfo {
     /// The framework's id as Mesos writes it; ties are broken by its byte order.
     pub name: Arc<str>,
     pub roles: Vec<RoleId>,
     pub suppressed_roles: Vec<RoleId>,
     pub capabilities: FrameworkCapabilities,
+    /// Instead of the allocator's own minimum, for offers in these roles.
+    pub min_allocatable: Vec<(RoleId, MinAllocatable)>,
+    pub offer_constraints: Vec<RoleConstraints>,
 }
 
-/// Capabilities that a framework announces, as far as they decide about offers.
+/// Capabilities that a framework announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a Mesos capability of its own")]
 pub struct FrameworkCapabilities {
@@ -167,6 +243,8 @@ pub struct FrameworkCapabilities {
     pub shared_resources: bool,
     pub reservation_refinement: bool,
     pub region_aware: bool,
+    /// Does not concern offers, but which states a lost task gets.
+    pub partition_aware: bool,
 }
 
 /// What a modern scheduler announces when it does not care: roles, and no special resources.
@@ -179,6 +257,7 @@ impl Default for FrameworkCapabilities {
             shared_resources: false,
             reservation_refinement: true,
             region_aware: false,
+            partition_aware: true,
         }
     }
 }
@@ -196,6 +275,8 @@ pub enum Decision {
         resources: Resources,
         stage: AllocationStage,
     },
+    /// The framework is asked to give back all that it holds on an agent under maintenance.
+    InverseOffer { framework: FrameworkId, agent: AgentId },
 }
 
 /// The two passes of Mesos's allocator over the agents.
@@ -228,6 +309,13 @@ pub trait Allocator {
     /// How many allocations have run by `now`, those that were skipped because they could decide
     /// nothing included: Mesos's `allocator/mesos/allocation_runs`.
     fn allocation_runs(&self, now: Time) -> u64;
+
+    /// Whether what is free on the agent allows these operations
+    /// ([`Fact::UpdateAvailable`]).
+    fn available_allows(&self, agent: AgentId, conversions: &[Conversion]) -> bool {
+        let _ = (agent, conversions);
+        false
+    }
 
     /// What is offered or in use on an agent, all frameworks together; for checks of conservation.
     fn offered_or_allocated(&self, agent: AgentId) -> &Resources;

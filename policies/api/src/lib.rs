@@ -8,8 +8,10 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod allocator;
+mod constraints;
 mod id;
 mod quantities;
+mod quota;
 pub mod resources;
 mod role;
 mod sorter;
@@ -17,11 +19,16 @@ mod time;
 
 pub use allocator::{
     AgentCapabilities, AgentInfo, AllocationStage, Allocator, Decision, Fact,
-    FrameworkCapabilities, FrameworkInfo, HeldResources,
+    FrameworkCapabilities, FrameworkInfo, HeldResources, InverseOfferStatus, MinAllocatable,
+    Unavailability,
+};
+pub use constraints::{
+    AttributeConstraint, AttributePredicate, AttributeSelector, RoleConstraints,
 };
 pub use id::{AgentId, DenseId, FrameworkId, IdVec, Lookup, RoleId};
 pub use quantities::{Amount, DisplayAmount, Quantities, Scalar, amount_from_f64, amount_to_f64};
-pub use resources::{Resource, Resources};
+pub use quota::{Limits, Quota};
+pub use resources::{Conversion, ConversionError, Operation, Resource, Resources};
 pub use role::{InvalidRole, is_strict_subrole, parent_role, validate_role};
-pub use sorter::Sorter;
+pub use sorter::{ClientSlot, Cursor, Pool, Sorter};
 pub use time::{Span, Time};

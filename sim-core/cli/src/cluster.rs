@@ -13,7 +13,7 @@ use policy_api::{
 };
 use rand::RngExt;
 use sim_core::agent::{Agent, AgentOptions};
-use sim_core::framework::{BatchFramework, BatchOptions, JobOrder, Placement, ThinkTime};
+use sim_core::framework::{BatchFramework, BatchOptions, Hold, JobOrder, Placement, ThinkTime};
 use sim_core::master::{Master, MasterOptions};
 use sim_core::network::{Latency, Links as PeerLinks};
 use sim_core::protocol::Registration;
@@ -157,6 +157,7 @@ fn framework(id: FrameworkId, role: RoleId, config: &FrameworkConfig) -> BatchFr
             },
             decline: config.decline.0,
             max_tasks_per_offer: config.max_tasks_per_offer.map(std::num::NonZeroU32::get),
+            hold: Hold { offers: config.hold.offers, time: config.hold.time.0 },
             think_time: ThinkTime {
                 per_offer: config.think.per_offer.0,
                 per_task: config.think.per_task.0,

@@ -9,16 +9,21 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Staged {
     target: PathBuf,
     staging: PathBuf,
+    /// The folders above it that were made for it, innermost first.
+    made: Vec<PathBuf>,
 }
 
-/// What tells a run's directory from anything else.
-const MARK: &str = "run.json";
+/// What tells a run's directory from anything else: every run leaves these.
+const MARKS: [&str; 3] = ["run.json", "summary.json", "timeline.csv"];
 
 impl Staged {
     /// Makes the directory beside `target`. A complete run there may be replaced; anything else
     /// is left alone.
     pub(crate) fn create(target: &Path) -> anyhow::Result<Self> {
-        if target.exists() && !target.join(MARK).exists() && !is_empty(target) {
+        // Through a link the results go where it leads.
+        let real = if target.is_symlink() { fs::canonicalize(target).ok() } else { None };
+        let target = real.as_deref().unwrap_or(target);
+        if fs::symlink_metadata(target).is_ok() && !is_result(target) && !is_empty(target) {
             bail!(
                 "'{}' is there and is not the result of a run: name another folder with --out",
                 target.display()
@@ -29,11 +34,13 @@ impl Staged {
         };
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
+        let missing = parent.ancestors().take_while(|folder| !folder.exists());
+        let made = missing.map(Path::to_owned).collect();
         let name = format!(".{}.partial-{}", name.to_string_lossy(), std::process::id());
-        let staging = parent.join(name);
-        fs::create_dir_all(&staging)
+        let staged = Self { target: target.to_owned(), staging: parent.join(name), made };
+        fs::create_dir_all(&staged.staging)
             .with_context(|| format!("cannot write to '{}'", parent.display()))?;
-        Ok(Self { target: target.to_owned(), staging })
+        Ok(staged)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -49,7 +56,7 @@ impl Staged {
     /// Gives the directory its name. An older result makes way only once the new one is complete.
     pub(crate) fn commit(self) -> anyhow::Result<PathBuf> {
         let context = || format!("cannot move the results to '{}'", self.target.display());
-        let old = self.staging.with_extension("old");
+        let old = self.staging.with_extension(format!("old-{}", std::process::id()));
         let replaced = self.target.exists();
         if replaced {
             fs::rename(&self.target, &old).with_context(context)?;
@@ -70,9 +77,16 @@ impl Staged {
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        // Gone already when committed.
+        // Gone already when committed; the folders above are then no longer empty and stay.
         drop(fs::remove_dir_all(&self.staging));
+        for folder in &self.made {
+            drop(fs::remove_dir(folder));
+        }
     }
+}
+
+fn is_result(folder: &Path) -> bool {
+    MARKS.iter().all(|mark| folder.join(mark).is_file())
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -44,10 +44,8 @@ fn mean_wait(interarrival_s: f64, seed: u64) -> f64 {
 fn mean_wait_is_within_three_percent_of_erlangs() {
     for rho in [0.7, 0.8, 0.9] {
         let load = rho * f64::from(SERVERS);
-        let expected =
-            erlang_c(SERVERS, load) * MEAN_SERVICE_S / (f64::from(SERVERS) - load);
-        let waits: Vec<f64> =
-            SEEDS.map(|seed| mean_wait(MEAN_SERVICE_S / load, seed)).collect();
+        let expected = erlang_c(SERVERS, load) * MEAN_SERVICE_S / (f64::from(SERVERS) - load);
+        let waits: Vec<f64> = SEEDS.map(|seed| mean_wait(MEAN_SERVICE_S / load, seed)).collect();
         let mean = waits.iter().sum::<f64>() / waits.len() as f64;
         let error = mean / expected - 1.0;
         println!("load {rho}: {mean:.3} s, Erlang {expected:.3} s, {:+.2} %", error * 100.0);

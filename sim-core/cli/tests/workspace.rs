@@ -118,7 +118,10 @@ fn documents_name_paths_that_exist() {
         for path in text.split('`').skip(1).step_by(2) {
             let is_path = tops.iter().any(|top| path.starts_with(top));
             if is_path && !path.contains(['<', '*', ' ', '{']) {
-                assert!(root().join(path).exists(), "{document} names `{path}`, which is not there");
+                assert!(
+                    root().join(path).exists(),
+                    "{document} names `{path}`, which is not there"
+                );
                 named += 1;
             }
         }

@@ -2,12 +2,12 @@
 
 use super::job_queue::{JobOrder, JobQueue, Slot, Task};
 use super::placement::{Hand, Placement};
-use super::{Framework, Input, Output};
+use super::{Agents, Framework, Input, Output};
 use crate::arena::{Arena, Handle};
 use crate::job::Job;
 use crate::observe::{Observation, TaskRecord};
-use crate::protocol::{Call, OfferMessage, StatusUpdate, TaskId, TaskState};
-use policy_api::{AgentId, AgentInfo, FrameworkId, FrameworkInfo, IdVec, RoleId, Span, Time};
+use crate::protocol::{Call, OfferId, OfferMessage, StatusUpdate, TaskId, TaskState};
+use policy_api::{AgentId, FrameworkId, FrameworkInfo, RoleId, Span, Time};
 use std::sync::Arc;
 
 /// How a batch framework behaves.
@@ -19,6 +19,8 @@ pub struct BatchOptions {
     pub decline: Span,
     /// The most tasks that are placed on one offer; `None` for as many as fit.
     pub max_tasks_per_offer: Option<u32>,
+    /// How many unused offers are kept for jobs to come, instead of being declined.
+    pub hold: Hold,
     pub think_time: ThinkTime,
 }
 
@@ -28,6 +30,16 @@ pub struct BatchOptions {
 pub struct ThinkTime {
     pub per_offer: Span,
     pub per_task: Span,
+}
+
+/// Unused offers that a scheduler keeps, as Aurora does: a stock from which jobs start without
+/// waiting for an allocation. What is held is withheld from all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hold {
+    /// The most offers that are kept.
+    pub offers: usize,
+    /// How long each is kept before it is declined after all.
+    pub time: Span,
 }
 
 /// A scheduler that places queued tasks on offers, declines the rest, and is suppressed while it
@@ -43,9 +55,22 @@ pub struct BatchFramework {
     suppressed: bool,
     /// Offers that were not looked at yet.
     waiting: Vec<OfferMessage>,
-    /// What was decided and is being thought about: the answers, and when they are sent.
-    thinking: Option<(Time, Vec<Call>)>,
+    /// Offers that are kept.
+    held: Vec<OfferMessage>,
+    /// When those are given up.
+    held_until: Time,
+    thinking: Option<Thought>,
+    /// Whether there is work that was not there at the last decision.
+    fresh_work: bool,
     hand: Hand,
+}
+
+/// A decision that is still being thought about.
+#[derive(Clone, Debug)]
+struct Thought {
+    until: Time,
+    accepts: Vec<Call>,
+    unused: Vec<OfferMessage>,
 }
 
 /// A task from the decision to launch it until its end.
@@ -70,32 +95,52 @@ impl BatchFramework {
             subscribed: false,
             suppressed: false,
             waiting: Vec::new(),
+            held: Vec::new(),
+            held_until: Time::ZERO,
             thinking: None,
+            fresh_work: false,
             hand: Hand::default(),
         }
     }
 
-    fn submit(&mut self, now: Time, job: Arc<Job>, out: &mut Vec<Output>) {
+    fn submit(&mut self, now: Time, job: Arc<Job>, agents: &Agents, out: &mut Vec<Output>) {
         let index = self.queue.push(Arc::clone(&job), now);
         out.push(Output::Observe(Observation::JobArrived { framework: self.id, job, index }));
-        if self.subscribed && self.suppressed {
-            self.suppressed = false;
-            out.push(Output::Call(Call::Revive));
+        self.fresh_work = true;
+        self.consider(now, agents, out);
+    }
+
+    /// Decides on all offers at hand, unless the scheduler is still thinking about others.
+    fn consider(&mut self, now: Time, agents: &Agents, out: &mut Vec<Output>) {
+        while self.thinking.is_none() && self.has_something_to_decide() {
+            let mut offers = std::mem::take(&mut self.held);
+            if offers.is_empty() {
+                offers = std::mem::take(&mut self.waiting);
+            } else {
+                offers.append(&mut self.waiting);
+            }
+            self.fresh_work = false;
+            let looked_at = offers.len() as u64;
+            let placed = self.place(now, offers, agents);
+            let (accepts, unused) = self.hand.answers(self.options.decline);
+            let ThinkTime { per_offer, per_task } = self.options.think_time;
+            let think = per_offer * looked_at + per_task * placed;
+            if think.is_zero() {
+                self.answer(now, accepts, unused, out);
+            } else {
+                let until = now + think;
+                self.thinking = Some(Thought { until, accepts, unused });
+                out.push(Output::Wake { at: until });
+            }
         }
     }
 
-    /// Decides on all offers that wait, unless the scheduler is still thinking about others.
-    fn consider(
-        &mut self,
-        now: Time,
-        agents: &IdVec<AgentId, Option<AgentInfo>>,
-        out: &mut Vec<Output>,
-    ) {
-        if self.thinking.is_some() || self.waiting.is_empty() {
-            return;
-        }
-        let offers = std::mem::take(&mut self.waiting);
-        let looked_at = offers.len() as u64;
+    fn has_something_to_decide(&self) -> bool {
+        !self.waiting.is_empty() || (self.fresh_work && !self.held.is_empty())
+    }
+
+    /// Places what fits. Returns how many tasks that was.
+    fn place(&mut self, now: Time, offers: Vec<OfferMessage>, agents: &Agents) -> u64 {
         let mut placed = 0;
         self.hand.take_up(offers, self.options.max_tasks_per_offer);
         let mut from = 0;
@@ -115,15 +160,7 @@ impl BatchFramework {
                 }
             }
         }
-        let calls = self.hand.answers(self.options.decline);
-        let ThinkTime { per_offer, per_task } = self.options.think_time;
-        let think = per_offer * looked_at + per_task * placed;
-        if think.is_zero() {
-            self.answer(calls, out);
-        } else {
-            self.thinking = Some((now + think, calls));
-            out.push(Output::Wake { at: now + think });
-        }
+        placed
     }
 
     fn launch(&mut self, now: Time, slot: Slot, chosen: usize) {
@@ -142,17 +179,65 @@ impl BatchFramework {
         self.hand.launch(chosen, id, &demand, task.duration);
     }
 
-    fn answer(&mut self, calls: Vec<Call>, out: &mut Vec<Output>) {
-        out.extend(calls.into_iter().map(Output::Call));
-        if self.queue.pending() == 0 && !self.suppressed {
-            self.suppressed = true;
-            out.push(Output::Call(Call::Suppress));
+    /// Sends the answers. What was not used is looked at again if work has come meanwhile, else
+    /// held as far as the options say, and declined beyond that.
+    fn answer(
+        &mut self,
+        now: Time,
+        accepts: Vec<Call>,
+        mut unused: Vec<OfferMessage>,
+        out: &mut Vec<Output>,
+    ) {
+        out.extend(accepts.into_iter().map(Output::Call));
+        if self.fresh_work && self.queue.pending() > 0 {
+            unused.append(&mut self.waiting);
+            self.waiting = unused;
+            return;
+        }
+        let kept = unused.len().min(self.options.hold.offers);
+        self.decline(unused.drain(kept..), out);
+        if kept > 0 {
+            self.held_until = now + self.options.hold.time;
+            out.push(Output::Wake { at: self.held_until });
+        }
+        self.held = unused;
+    }
+
+    fn decline(&self, offers: impl Iterator<Item = OfferMessage>, out: &mut Vec<Output>) {
+        let offers: Vec<OfferId> = offers.map(|offer| offer.id).collect();
+        if !offers.is_empty() {
+            out.push(Output::Call(Call::Decline { offers, refuse: self.options.decline }));
+        }
+    }
+
+    /// Asks for offers while something waits that the offers at hand have no place for, and for
+    /// none while nothing does.
+    fn suppress_or_revive(&mut self, out: &mut Vec<Output>) {
+        let idle = self.queue.pending() == 0;
+        if self.subscribed && self.thinking.is_none() && self.suppressed != idle {
+            self.suppressed = idle;
+            out.push(Output::Call(if idle { Call::Suppress } else { Call::Revive }));
         }
     }
 
     fn wake(&mut self, now: Time, out: &mut Vec<Output>) {
-        if let Some((_, calls)) = self.thinking.take_if(|(until, _)| *until <= now) {
-            self.answer(calls, out);
+        if let Some(thought) = self.thinking.take_if(|thought| thought.until <= now) {
+            self.answer(now, thought.accepts, thought.unused, out);
+        }
+        if self.held_until <= now {
+            let given_up = std::mem::take(&mut self.held);
+            self.decline(given_up.into_iter(), out);
+        }
+    }
+
+    fn rescind(&mut self, offers: &[OfferId]) {
+        let stands = |offer: &OfferMessage| !offers.contains(&offer.id);
+        self.waiting.retain(stands);
+        self.held.retain(stands);
+        // Tasks that were already put on a rescinded offer are sent all the same; the master then
+        // reports them as lost.
+        if let Some(thought) = &mut self.thinking {
+            thought.unused.retain(stands);
         }
     }
 
@@ -213,10 +298,7 @@ impl BatchFramework {
         // Lost and dropped tasks never did their work, so they are due again.
         if matches!(state, TaskState::Lost | TaskState::Dropped) {
             self.queue.put_back(live.job, live.task);
-            if self.suppressed {
-                self.suppressed = false;
-                out.push(Output::Call(Call::Revive));
-            }
+            self.fresh_work = true;
         } else if let Some(over) = self.queue.finish(live.job) {
             out.push(Output::Observe(Observation::JobEnded {
                 framework: self.id,
@@ -228,23 +310,11 @@ impl BatchFramework {
 }
 
 impl Framework for BatchFramework {
-    fn handle(
-        &mut self,
-        now: Time,
-        input: Input,
-        agents: &IdVec<AgentId, Option<AgentInfo>>,
-        out: &mut Vec<Output>,
-    ) {
+    fn handle(&mut self, now: Time, input: Input, agents: &Agents, out: &mut Vec<Output>) {
         match input {
             Input::Start => out.push(Output::Call(Call::Subscribe(Box::new(self.info.clone())))),
-            Input::Subscribed => {
-                self.subscribed = true;
-                if self.queue.pending() == 0 {
-                    self.suppressed = true;
-                    out.push(Output::Call(Call::Suppress));
-                }
-            }
-            Input::Submit(job) => self.submit(now, job, out),
+            Input::Subscribed => self.subscribed = true,
+            Input::Submit(job) => self.submit(now, job, agents, out),
             Input::Offers(offers) => {
                 if self.waiting.is_empty() {
                     self.waiting = offers;
@@ -253,15 +323,14 @@ impl Framework for BatchFramework {
                 }
                 self.consider(now, agents, out);
             }
-            // An offer that is being thought about is answered all the same; the master then
-            // reports its tasks as lost.
-            Input::Rescind(offers) => self.waiting.retain(|offer| !offers.contains(&offer.id)),
+            Input::Rescind(offers) => self.rescind(&offers),
             Input::Update(update) => self.update(now, update, out),
             Input::Wake => {
                 self.wake(now, out);
                 self.consider(now, agents, out);
             }
         }
+        self.suppress_or_revive(out);
     }
 
     fn pending_tasks(&self) -> u64 {

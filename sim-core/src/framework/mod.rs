@@ -4,7 +4,7 @@ mod batch;
 mod job_queue;
 mod placement;
 
-pub use batch::{BatchFramework, BatchOptions, ThinkTime};
+pub use batch::{BatchFramework, BatchOptions, Hold, ThinkTime};
 pub use job_queue::JobOrder;
 pub use placement::Placement;
 
@@ -37,17 +37,13 @@ pub enum Output {
     Observe(Observation),
 }
 
+/// What offers say of their agents, by agent: each offer would otherwise carry a copy.
+pub type Agents = IdVec<AgentId, Option<AgentInfo>>;
+
 /// A scheduler behind the framework API.
 pub trait Framework {
-    /// The one door. `agents` is what offers say of their agents, by agent: each offer would
-    /// otherwise carry a copy.
-    fn handle(
-        &mut self,
-        now: Time,
-        input: Input,
-        agents: &IdVec<AgentId, Option<AgentInfo>>,
-        out: &mut Vec<Output>,
-    );
+    /// The one door.
+    fn handle(&mut self, now: Time, input: Input, agents: &Agents, out: &mut Vec<Output>);
 
     /// Tasks that are submitted and not running yet, nor on their way to an agent.
     fn pending_tasks(&self) -> u64;

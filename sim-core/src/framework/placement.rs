@@ -1,10 +1,11 @@
 //! Which offer a task is placed on: first fit, best fit, worst fit.
 
+use super::Agents;
 use super::job_queue::{JobQueue, QueuedJob, Slot};
 use crate::job::{Constraint, TaskShape};
 use crate::protocol::{Call, Launch, OfferMessage, TaskId};
 use policy_api::resources::Value;
-use policy_api::{AgentId, AgentInfo, IdVec, Quantities, Resource, Resources, Scalar, Span};
+use policy_api::{AgentId, Quantities, Resource, Resources, Scalar, Span};
 
 /// The rule that picks one of the offers that a task fits in. Ties go to the earlier offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl Hand {
         placement: Placement,
         queue: &JobQueue,
         from: usize,
-        agents: &IdVec<AgentId, Option<AgentInfo>>,
+        agents: &Agents,
     ) -> Option<(Slot, usize)> {
         while self
             .free
@@ -124,12 +125,7 @@ impl Hand {
     }
 
     /// Whether the job's next task also fits in this offer.
-    pub(super) fn fits_again(
-        &self,
-        index: usize,
-        job: &QueuedJob,
-        agents: &IdVec<AgentId, Option<AgentInfo>>,
-    ) -> bool {
+    pub(super) fn fits_again(&self, index: usize, job: &QueuedJob, agents: &Agents) -> bool {
         job.next_shape().is_some_and(|shape| {
             self.free[index].contains(&shape.demand)
                 && may_run_on(job, shape, self.offers[index].agent, agents)
@@ -158,27 +154,33 @@ impl Hand {
         self.launches.push((index, Launch { task, resources, duration }));
     }
 
-    /// The calls that answer all offers: an ACCEPT for each that was used, one DECLINE for the rest.
-    pub(super) fn answers(&mut self, refuse: Span) -> Vec<Call> {
+    /// An ACCEPT for each offer that was used, and the offers that were not.
+    pub(super) fn answers(&mut self, refuse: Span) -> (Vec<Call>, Vec<OfferMessage>) {
+        let mut unused = std::mem::take(&mut self.offers);
+        if self.launches.is_empty() {
+            return (Vec::new(), unused);
+        }
         self.launches.sort_by_key(|(index, _)| *index);
+        let mut accepts: Vec<Call> = Vec::new();
+        let mut used = Vec::new();
         let mut launches = self.launches.drain(..).peekable();
-        let mut calls = Vec::new();
-        let mut unused = Vec::new();
-        for (index, offer) in self.offers.drain(..).enumerate() {
-            let mut used = Vec::new();
+        while let Some((index, first)) = launches.next() {
+            let mut on_offer = vec![first];
             while let Some((_, launch)) = launches.next_if(|(of, _)| *of == index) {
-                used.push(launch);
+                on_offer.push(launch);
             }
-            if used.is_empty() {
-                unused.push(offer.id);
-            } else {
-                calls.push(Call::Accept { offer: offer.id, launches: used, refuse });
-            }
+            let offer = unused[index].id;
+            used.push(index);
+            accepts.push(Call::Accept { offer, launches: on_offer, refuse });
         }
-        if !unused.is_empty() {
-            calls.push(Call::Decline { offers: unused, refuse });
-        }
-        calls
+        let mut used = used.into_iter().peekable();
+        let mut index = 0;
+        unused.retain(|_| {
+            let is_used = used.next_if_eq(&index).is_some();
+            index += 1;
+            !is_used
+        });
+        (accepts, unused)
     }
 
     fn most_free(&self) -> Quantities {
@@ -186,12 +188,7 @@ impl Hand {
     }
 }
 
-fn may_run_on(
-    job: &QueuedJob,
-    shape: &TaskShape,
-    agent: AgentId,
-    agents: &IdVec<AgentId, Option<AgentInfo>>,
-) -> bool {
+fn may_run_on(job: &QueuedJob, shape: &TaskShape, agent: AgentId, agents: &Agents) -> bool {
     shape.constraints.iter().all(|constraint| match constraint {
         Constraint::UniqueAgent => !job.runs_on(agent),
         Constraint::AttributeIn { name, values } => agents

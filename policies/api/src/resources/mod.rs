@@ -4,10 +4,13 @@
 //! [`Resources`] keeps those as a [`Quantities`] beside the list of all others, so that adding,
 //! taking away and comparing them costs a few integer operations and no allocation.
 
+mod operation;
+mod raw;
 mod resource;
 mod text;
 mod value;
 
+pub use operation::{Conversion, ConversionError, Operation};
 pub use resource::{
     DiskInfo, DiskSource, DiskSourceKind, Persistence, Reservation, ReservationKind, Resource,
     Value, Volume,
@@ -16,6 +19,7 @@ pub use text::{ParseResourcesError, parse_amount};
 pub use value::{Items, Ranges};
 
 use crate::quantities::{Amount, Quantities, Scalar};
+use raw::RawScalars;
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,6 +27,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Resources {
     plain: Quantities,
+    raw: RawScalars,
     /// Everything that is not a plain standard scalar, in Mesos's order. Shared between clones
     /// until one of them changes; never an empty list.
     others: Option<Arc<Vec<Entry>>>,
@@ -36,11 +41,11 @@ pub struct Entry {
 }
 
 impl Resources {
-    pub const EMPTY: Self = Self { plain: Quantities::ZERO, others: None };
+    pub const EMPTY: Self = Self { plain: Quantities::ZERO, raw: RawScalars::NONE, others: None };
 
     /// Amounts of unreserved scalars. They must not be negative.
     pub const fn plain(plain: Quantities) -> Self {
-        Self { plain, others: None }
+        Self { plain, raw: RawScalars::NONE, others: None }
     }
 
     /// The unreserved, non-revocable standard scalars without disk information.
@@ -73,7 +78,12 @@ impl Resources {
     }
 
     pub fn add(&mut self, other: &Self) {
+        self.raw.add(&self.plain, &other.raw, &other.plain);
         self.plain += other.plain;
+        if self.others.is_none() {
+            self.others.clone_from(&other.others);
+            return;
+        }
         for entry in other.others() {
             self.add_entry(entry);
         }
@@ -82,7 +92,8 @@ impl Resources {
     /// Adds one object; an empty one changes nothing.
     pub fn add_resource(&mut self, resource: Resource) {
         if let Some((scalar, amount)) = resource.as_plain_scalar() {
-            self.plain[scalar] += amount;
+            self.raw.retain(|other| other != scalar);
+            self.plain += Quantities::of(scalar, amount);
         } else {
             self.add_entry(&Entry { resource, copies: 1 });
         }
@@ -94,7 +105,9 @@ impl Resources {
         }
         let others = Arc::make_mut(self.others.get_or_insert_default());
         match others.iter_mut().find(|own| own.resource.is_addable(&entry.resource)) {
-            Some(own) if own.resource.shared => own.copies += entry.copies,
+            Some(own) if own.resource.shared => {
+                own.copies = own.copies.saturating_add(entry.copies);
+            }
             Some(own) => own.resource.value.add(&entry.resource.value),
             None => others.push(entry.clone()),
         }
@@ -103,6 +116,7 @@ impl Resources {
     /// Takes `other` away. What is not there is ignored, and taking too much leaves nothing:
     /// Mesos's clamp, which an agent whose total has shrunk below its use depends on.
     pub fn subtract(&mut self, other: &Self) {
+        self.raw.retain(|scalar| other.plain[scalar] == 0);
         self.plain = self.plain.saturating_sub(&other.plain);
         if !other.is_plain() {
             for entry in other.others() {
@@ -141,7 +155,10 @@ impl Resources {
         if !self.plain.contains(&other.plain) {
             return false;
         }
-        if other.is_plain() {
+        let (Some(own), Some(theirs)) = (&self.others, &other.others) else {
+            return other.is_plain();
+        };
+        if Arc::ptr_eq(own, theirs) {
             return true;
         }
         let mut left = self.clone();
@@ -161,8 +178,11 @@ impl Resources {
     /// in name and amount only.
     #[must_use]
     pub fn filter(&self, plain: bool, mut keep: impl FnMut(&Resource) -> bool) -> Self {
-        let mut kept =
-            Self { plain: if plain { self.plain } else { Quantities::ZERO }, others: None };
+        let mut kept = Self::EMPTY;
+        if plain {
+            kept.plain = self.plain;
+            kept.raw.clone_from(&self.raw);
+        }
         if self.others().iter().all(|entry| keep(&entry.resource)) {
             kept.others.clone_from(&self.others);
         } else {
@@ -173,6 +193,63 @@ impl Resources {
         kept
     }
 
+    /// Whether there are shared resources among these.
+    pub fn has_shared(&self) -> bool {
+        self.others().iter().any(|entry| entry.resource.shared)
+    }
+
+    /// Whether these are known to be the same without looking at objects: equal plain amounts, and
+    /// no others or the very same list of them. May be false for equal resources.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.plain == other.plain
+            && match (&self.others, &other.others) {
+                (None, None) => true,
+                (Some(left), Some(right)) => Arc::ptr_eq(left, right),
+                (None, Some(_)) | (Some(_), None) => false,
+            }
+    }
+
+    /// Adds a plain scalar as a double that came from outside, which it stays until it takes part in
+    /// an addition or subtraction.
+    pub fn add_plain_double(&mut self, scalar: Scalar, value: f64, amount: Amount) {
+        let mut single = Self::plain(Quantities::of(scalar, amount));
+        single.raw.set(scalar, value, amount);
+        self.add(&single);
+    }
+
+    /// The double that Mesos has for a plain scalar.
+    pub fn plain_double(&self, scalar: Scalar) -> f64 {
+        self.raw.value(scalar, self.plain[scalar])
+    }
+
+    /// What is left of `total` beside `used`, where these are plain scalars of `used` and `total`:
+    /// as it came where nothing is used.
+    pub fn align_doubles(&mut self, total: &Self, used: &Self) {
+        if !(self.raw.is_none() && total.raw.is_none()) {
+            self.raw.clone_from(&total.raw);
+            let plain = self.plain;
+            self.raw
+                .retain(|scalar| used.plain[scalar] == 0 && plain[scalar] == total.plain[scalar]);
+        }
+    }
+
+    /// Adds `copies` copies of a shared resource, or `copies` times another one.
+    pub fn add_copies(&mut self, resource: &Resource, copies: u32) {
+        if resource.shared {
+            self.add_entry(&Entry { resource: resource.clone(), copies });
+        } else {
+            (0..copies).for_each(|_| self.add_resource(resource.clone()));
+        }
+    }
+
+    /// The plain amounts replaced; everything else as it is.
+    #[must_use]
+    pub fn with_plain(mut self, plain: Quantities) -> Self {
+        let before = std::mem::replace(&mut self.plain, plain);
+        self.raw.retain(|scalar| before[scalar] == plain[scalar]);
+        self
+    }
+
     /// The sum of all standard scalars whatever their metadata; a shared resource counts once.
     pub fn scalar_quantities(&self) -> Quantities {
         let mut sum = self.plain;
@@ -180,7 +257,7 @@ impl Resources {
             if let (Some(scalar), Some(amount)) =
                 (Scalar::from_name(&entry.resource.name), entry.resource.scalar())
             {
-                sum[scalar] += amount;
+                sum += Quantities::of(scalar, amount);
             }
         }
         sum

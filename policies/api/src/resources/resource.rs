@@ -110,7 +110,7 @@ impl Resource {
     }
 
     /// The standard scalar that this is when it carries no metadata at all.
-    pub(super) fn as_plain_scalar(&self) -> Option<(Scalar, Amount)> {
+    pub fn as_plain_scalar(&self) -> Option<(Scalar, Amount)> {
         let plain = self.reservations.is_empty()
             && self.disk.is_none()
             && !self.revocable
@@ -221,7 +221,7 @@ impl Resource {
 impl Value {
     pub(super) fn add(&mut self, other: &Self) {
         match (self, other) {
-            (Self::Scalar(left), Self::Scalar(right)) => *left += right,
+            (Self::Scalar(left), Self::Scalar(right)) => *left = left.saturating_add(*right),
             (Self::Ranges(left), Self::Ranges(right)) => *left = left.union(right),
             (Self::Set(left), Self::Set(right)) => *left = left.union(right),
             (left, right) => unreachable!("{left:?} + {right:?}: identities differ"),

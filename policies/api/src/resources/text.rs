@@ -56,7 +56,14 @@ impl FromStr for Resources {
                 Some(_) => {}
                 None => types.push((Arc::clone(&resource.name), kind)),
             }
-            sum.add_resource(resource);
+            match resource.as_plain_scalar() {
+                // Kept as it is written until something is added to it.
+                Some((scalar, amount)) => {
+                    let value = part.rsplit(':').next().and_then(|text| text.trim().parse().ok());
+                    sum.add_plain_double(scalar, value.unwrap_or(0.0), amount);
+                }
+                None => sum.add_resource(resource),
+            }
         }
         Ok(sum)
     }

@@ -13,12 +13,33 @@ pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
     check_frameworks(scenario, &mut problems);
     check_roles(scenario, &mut problems);
     check_master(&scenario.master, &mut problems);
-    if let Some(interval) = &scenario.output.sample_interval
-        && interval.get_ref().0.is_zero()
-    {
-        problems.push(Problem::at(interval.span(), "sample_interval is 0: expected more"));
-    }
+    check_output(scenario, &mut problems);
     problems
+}
+
+/// What is beyond these is a slip of the keyboard, and would take all memory before it ends.
+const MOST_AGENTS: u64 = 1_000_000;
+const MOST_ROWS: u64 = 1_000_000;
+/// Bytes of the name of an agent group or framework.
+const LONGEST_NAME: usize = 200;
+/// Bytes of a role's path, and of the resources of an agent.
+const LONGEST_TEXT: usize = 4_096;
+/// Thousandths that a double holds exactly.
+const MOST_AMOUNT: i128 = 1 << 53;
+
+/// Whether a text is short enough.
+fn check_length(
+    what: &str,
+    text: &Spanned<String>,
+    most: usize,
+    problems: &mut Vec<Problem>,
+) -> bool {
+    let length = text.get_ref().len();
+    if length > most {
+        let message = format!("{what} is {length} bytes long: expected at most {most}");
+        problems.push(Problem::at(text.span(), message));
+    }
+    length <= most
 }
 
 fn check_name(name: &Spanned<String>, problems: &mut Vec<Problem>) {
@@ -30,6 +51,7 @@ fn check_name(name: &Spanned<String>, problems: &mut Vec<Problem>) {
             format!("the name '{text}' cannot name a folder: use letters, digits, - _ and ."),
         ));
     }
+    check_length("the name", name, LONGEST_NAME, problems);
 }
 
 fn check_agents(scenario: &Scenario, problems: &mut Vec<Problem>) {
@@ -38,12 +60,22 @@ fn check_agents(scenario: &Scenario, problems: &mut Vec<Problem>) {
             "add a group: [[agents]] with name, count and resources, or [machines.<format>]".into(),
         )));
     }
+    let count: u64 = scenario.agents.iter().map(|group| u64::from(group.count.get())).sum();
+    if count > MOST_AGENTS {
+        let message = format!("there are {count} agents: expected at most {MOST_AGENTS}");
+        problems.push(Problem::anywhere(message));
+    }
     let mut names = BTreeSet::new();
+    let mut total = [0; Scalar::COUNT];
     for group in &scenario.agents {
         let name = group.name.get_ref();
+        check_length("the name of these agents", &group.name, LONGEST_NAME, problems);
         if !names.insert(name) {
             let message = format!("a second group of agents is called '{name}'");
             problems.push(Problem::at(group.name.span(), message));
+        }
+        if !check_length("the list of resources", &group.resources, LONGEST_TEXT, problems) {
+            continue;
         }
         match group.resources.get_ref().parse::<Resources>() {
             Err(error) => {
@@ -53,7 +85,18 @@ fn check_agents(scenario: &Scenario, problems: &mut Vec<Problem>) {
                 let message = "these agents have no resources".to_owned();
                 problems.push(Problem::at(group.resources.span(), message));
             }
-            Ok(_) => {}
+            Ok(resources) => {
+                for (scalar, amount) in resources.scalar_quantities().iter() {
+                    total[scalar as usize] += i128::from(amount) * i128::from(group.count.get());
+                }
+            }
+        }
+    }
+    for scalar in Scalar::ALL {
+        if total[scalar as usize] > MOST_AMOUNT {
+            let (name, most) = (scalar.name(), MOST_AMOUNT / 1000);
+            let message = format!("all agents together have more than {most} {name}: ");
+            problems.push(Problem::anywhere(message + "that cannot be counted exactly"));
         }
     }
 }
@@ -68,6 +111,7 @@ fn check_frameworks(scenario: &Scenario, problems: &mut Vec<Problem>) {
     let mut names = BTreeSet::new();
     for framework in &scenario.frameworks {
         let name = framework.name.get_ref();
+        check_length("the name of this framework", &framework.name, LONGEST_NAME, problems);
         if name.is_empty() || name.contains('/') {
             let message = format!("'{name}' cannot name a framework: it is empty or has a slash");
             problems.push(Problem::at(framework.name.span(), message));
@@ -112,6 +156,9 @@ pub(crate) fn parse_band(text: &str) -> Option<(u8, u8)> {
 fn check_roles(scenario: &Scenario, problems: &mut Vec<Problem>) {
     let roles = scenario.roles.iter().map(|role| &role.name);
     for role in roles.chain(scenario.frameworks.iter().map(|framework| &framework.role)) {
+        if !check_length("the role", role, LONGEST_TEXT, problems) {
+            continue;
+        }
         if let Err(error) = validate_role(role.get_ref()) {
             problems.push(Problem::at(role.span(), error.to_string()));
         }
@@ -150,10 +197,13 @@ fn check_master(flags: &MasterFlags, problems: &mut Vec<Problem>) {
     {
         problems.push(Problem::at(timeout.span(), "offer_timeout is 0: expected more"));
     }
-    for set in flags.min_allocatable_resources.get_ref().split('|') {
+    let sets = &flags.min_allocatable_resources;
+    if !check_length("min_allocatable_resources", sets, LONGEST_TEXT, problems) {
+        return;
+    }
+    for set in sets.get_ref().split('|') {
         if let Err(error) = set.parse::<Resources>() {
-            let span = flags.min_allocatable_resources.span();
-            problems.push(Problem::at(span, error.to_string()));
+            problems.push(Problem::at(sets.span(), error.to_string()));
         }
     }
     let known = Scalar::ALL.map(Scalar::name);
@@ -163,5 +213,19 @@ fn check_master(flags: &MasterFlags, problems: &mut Vec<Problem>) {
             let problem = Problem::at(name.span(), message);
             problems.push(problem.help(suggest(name.get_ref(), &known)));
         }
+    }
+}
+
+fn check_output(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let Some(interval) = &scenario.output.sample_interval else { return };
+    let nanos = interval.get_ref().0.as_nanos();
+    if nanos == 0 {
+        problems.push(Problem::at(interval.span(), "sample_interval is 0: expected more"));
+    } else if let Some(until) = scenario.until
+        && until.0.as_nanos() / nanos > MOST_ROWS
+    {
+        let rows = until.0.as_nanos() / nanos;
+        let message = format!("the timeline would have {rows} rows: expected at most {MOST_ROWS}");
+        problems.push(Problem::at(interval.span(), message));
     }
 }

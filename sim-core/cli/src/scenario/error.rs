@@ -54,30 +54,58 @@ impl fmt::Display for ScenarioError {
 
 impl ScenarioError {
     fn show(&self, f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
-        write!(f, "{}", problem.message)?;
+        write!(f, "{}", shortened(&problem.message))?;
         match &problem.span {
             None => write!(f, "\n  --> {}", self.file)?,
             Some(span) => self.show_place(f, span)?,
         }
         if let Some(help) = &problem.help {
-            write!(f, "\n  = help: {help}")?;
+            write!(f, "\n  = help: {}", shortened(help))?;
         }
         Ok(())
     }
 
-    /// The line of the text with carets under the place.
+    /// The line of the text, or as much of it as a terminal can show, with carets under the place.
     fn show_place(&self, f: &mut fmt::Formatter<'_>, span: &Range<usize>) -> fmt::Result {
-        let start = span.start.min(self.text.len());
+        let start = self.text.floor_char_boundary(span.start);
         let begin = self.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let line = self.text[begin..].lines().next().unwrap_or_default();
         let number = self.text[..begin].matches('\n').count() + 1;
-        let before = self.text[begin..start].chars().count();
-        let end = span.end.clamp(start, begin + line.len());
-        let marked = self.text.get(start..end).unwrap_or_default().chars().count().max(1);
+        // Not behind the line, where its end is two characters.
+        let before = self.text[begin..start].chars().count().min(line.chars().count());
+        let end = span.end.min(begin + line.len());
+        // The place may be the end of the line, with nothing there to mark.
+        let marked = self.text.get(start..end).map_or(0, |text| text.chars().count()).max(1);
+        let hidden = if before + marked > WIDTH { before.saturating_sub(WIDTH / 2) } else { 0 };
+        let shown: String = line.chars().skip(hidden).take(WIDTH).map(printable).collect();
+        let (before_shown, marked) = (before - hidden, marked.min(WIDTH / 2));
         let gutter = " ".repeat(number.to_string().len());
         write!(f, "\n{gutter} --> {}:{number}:{}", self.file, before + 1)?;
-        write!(f, "\n{gutter} |\n{number} | {line}")?;
-        write!(f, "\n{gutter} | {}{}", " ".repeat(before), "^".repeat(marked))
+        write!(f, "\n{gutter} |\n{number} | {shown}")?;
+        write!(f, "\n{gutter} | {}{}", " ".repeat(before_shown), "^".repeat(marked))
+    }
+}
+
+/// Characters of a line that are shown.
+const WIDTH: usize = 120;
+/// Characters of a message: it may quote anything.
+const LONGEST: usize = 600;
+
+fn shortened(message: &str) -> String {
+    let printable = |c| if c == '\n' { c } else { printable(c) };
+    let mut text: String = message.chars().take(LONGEST).map(printable).collect();
+    if message.chars().nth(LONGEST).is_some() {
+        text.push_str(" ...");
+    }
+    text
+}
+
+/// What could move the cursor or ring the bell is replaced.
+fn printable(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
     }
 }
 
@@ -86,8 +114,11 @@ pub(crate) fn nearest<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    // Nobody misspells a longer name; the distance takes the product of both lengths.
+    let short = |name: &str| name.len() <= 100;
     known
         .into_iter()
+        .filter(|name| short(name) && short(found))
         .map(|name| (strsim::damerau_levenshtein(found, name), name))
         .filter(|(distance, name)| *distance <= 1 + name.len().max(found.len()) / 3)
         .min()

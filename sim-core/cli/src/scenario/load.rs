@@ -2,12 +2,17 @@
 
 use super::error::{Problem, ScenarioError, suggest};
 use super::{Scenario, check, overrides};
-use anyhow::Context;
+use anyhow::{Context, anyhow, bail};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The scenario that runs when none is given.
 const EMBEDDED: &str = include_str!("../../scenarios/contention.toml");
 const EMBEDDED_NAME: &str = "the embedded scenario";
+
+/// Far more than anyone writes; an endless file is not read to its end.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// A scenario that is free of faults, as far as can be seen without its traces.
 #[derive(Debug)]
@@ -22,7 +27,7 @@ pub(crate) fn load(path: Option<&Path>, sets: &[String]) -> anyhow::Result<Loade
     let (file, text, folder) = match path {
         None => (EMBEDDED_NAME.to_owned(), EMBEDDED.to_owned(), PathBuf::new()),
         Some(path) => {
-            let text = std::fs::read_to_string(path)
+            let text = read(path)
                 .with_context(|| format!("cannot read the scenario '{}'", path.display()))?;
             let folder = path.parent().map(Path::to_owned).unwrap_or_default();
             (path.display().to_string(), text, folder)
@@ -46,6 +51,23 @@ pub(crate) fn load(path: Option<&Path>, sets: &[String]) -> anyhow::Result<Loade
     Ok(Loaded { scenario, file })
 }
 
+/// The text of a file, without the byte order mark that some editors put first.
+fn read(path: &Path) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        bail!("it is longer than {MOST_BYTES} bytes");
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let last = good.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let column = String::from_utf8_lossy(last).chars().count() + 1;
+        anyhow!("{}:{line}:{column}: this is not text in UTF-8", path.display())
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
 fn parse(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
     toml::from_str(text).map_err(|error| ScenarioError {
         file: file.to_owned(),
@@ -66,7 +88,10 @@ fn explain(error: &toml::de::Error) -> Problem {
             let what = if *kind == "unknown field" { "key" } else { "value" };
             (format!("unknown {what} '{found}'"), suggest(found, &known))
         }
-        _ => (message.to_owned(), None),
+        _ => match message.strip_prefix("missing field ") {
+            Some(field) => (format!("the key {} is missing", field.replace('`', "'")), None),
+            None => (message.to_owned(), None),
+        },
     };
     match error.span() {
         Some(span) => Problem { span: Some(span), message, help },

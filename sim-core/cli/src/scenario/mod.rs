@@ -84,7 +84,7 @@ pub(crate) struct AgentGroup {
     /// and disk are in MB. `cpus(eng):2` is a static reservation for the role `eng`.
     #[schemars(with = "String")]
     pub(crate) resources: Spanned<String>,
-    /// Text attributes, such as `rack = "r1"`.
+    /// Text attributes, such as `rack = "r1"`. Default: none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) attributes: BTreeMap<String, String>,
 }
@@ -158,11 +158,17 @@ pub(crate) struct FrameworkConfig {
     /// How long it refuses offers that it does not use (Mesos's `refuse_seconds`). Default 5s.
     #[serde(default = "five_seconds")]
     pub(crate) decline: Duration,
+    /// The most tasks that it places on one offer. Default: as many as fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) max_tasks_per_offer: Option<std::num::NonZeroU32>,
+    /// Unused offers that it keeps for jobs to come. Default: none.
+    #[serde(default)]
+    pub(crate) hold: HoldConfig,
     /// How long its scheduler thinks. Default: no time at all.
     #[serde(default)]
     pub(crate) think: Think,
     /// Capabilities in addition to `MULTI_ROLE`, `RESERVATION_REFINEMENT` and `PARTITION_AWARE`.
-    /// Agents with GPUs are offered to frameworks with `GPU_RESOURCES` only.
+    /// Agents with GPUs are offered to frameworks with `GPU_RESOURCES` only. Default: none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) capabilities: Vec<Capability>,
 }
@@ -198,6 +204,23 @@ pub(crate) enum PlacementRule {
     BestFit,
     /// The one that is left with the most.
     WorstFit,
+}
+
+/// Unused offers that a scheduler keeps, as Aurora does: a stock from which jobs start without
+/// waiting for an allocation. What is held is withheld from all other frameworks.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HoldConfig {
+    /// The most offers that are kept. Default 0.
+    pub(crate) offers: usize,
+    /// How long they are kept after the scheduler last looked at them. Default 5m.
+    pub(crate) time: Duration,
+}
+
+impl Default for HoldConfig {
+    fn default() -> Self {
+        Self { offers: 0, time: Duration(policy_api::Span::from_secs(300)) }
+    }
 }
 
 /// How long a scheduler thinks about the offers of one message: so much for each offer, and so

@@ -13,16 +13,23 @@ pub(super) fn apply(text: &str, sets: &[String]) -> anyhow::Result<String> {
             bail!("--set '{set}': expected key.path=value, such as --set master.offer_timeout=30s");
         };
         let keys: Vec<&str> = path.trim().split('.').collect();
+        if keys.len() > MOST_PARTS {
+            bail!("--set: a key of {} parts: expected at most {MOST_PARTS}", keys.len());
+        }
         insert(&mut document, &keys, parse_value(value.trim()))
             .with_context(|| format!("--set '{set}'"))?;
     }
     toml::to_string(&document).context("the changed scenario cannot be written as TOML")
 }
 
+/// Deeper than any scenario; tables are walked, written and dropped recursively.
+const MOST_PARTS: usize = 32;
+
 fn parse_value(text: &str) -> Value {
     let line = format!("value = {text}");
     line.parse::<Table>()
         .ok()
+        .filter(|table| table.len() == 1) // a second line would be lost
         .and_then(|mut table| table.remove("value"))
         .unwrap_or_else(|| Value::String(text.to_owned()))
 }

@@ -1,0 +1,132 @@
+//! Facts about resources that are held (`spec/allocator.md` 6.9 to 6.12).
+
+use super::HierarchicalAllocator;
+use super::accounts::Charge;
+use policy_api::{AgentId, Conversion, FrameworkId, Resources, RoleId, Span, Time};
+
+/// Mesos's cap on refusals: 365 days.
+const MAX_REFUSE: Span = Span::from_secs(31_536_000);
+
+impl HierarchicalAllocator {
+    #[expect(clippy::too_many_arguments, reason = "the fields of the fact")]
+    pub(super) fn recover_resources(
+        &mut self,
+        now: Time,
+        framework: FrameworkId,
+        role: u32,
+        agent: AgentId,
+        resources: &Resources,
+        refuse: Option<Span>,
+        was_allocated: bool,
+    ) {
+        if resources.is_empty() || !self.frameworks.is_known(framework) {
+            return;
+        }
+        let Some(row) = self.agents.get_mut(agent) else { return };
+        let Some(subscription) = self.frameworks.find(framework, role) else { return };
+        // Mesos aborts when more is given back than was held; here it is ignored.
+        if !row.holding(subscription).is_some_and(|held| held.contains(resources)) {
+            return;
+        }
+        let gone = row.unhold(subscription, resources);
+        row.give_back(resources);
+        self.wake.wake(agent);
+        self.untrack(agent, subscription, resources, gone);
+        if was_allocated {
+            let charge = Charge::alone(resources);
+            self.roles.up(role, |node| {
+                node.used_unreserved = node.used_unreserved.saturating_sub(&charge.unreserved);
+            });
+        }
+        if let Some(refuse) = refuse.filter(|refuse| !refuse.is_zero()) {
+            self.refuse(now, subscription, agent, resources, refuse.min(MAX_REFUSE));
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        now: Time,
+        subscription: u32,
+        agent: AgentId,
+        refused: &Resources,
+        refuse: Span,
+    ) {
+        let expiry = self.schedule.expiry(now, refuse);
+        let filters = &mut self.agents.row_mut(agent).filters;
+        let before = filters.next_expiry();
+        if filters.refuse(subscription, refused, expiry) {
+            self.frameworks.subscription_mut(subscription).filters += 1;
+        }
+        if filters.next_expiry() != before {
+            self.wake.note_end(agent, expiry);
+        }
+    }
+
+    /// Counts resources as in use: a metric only.
+    pub(super) fn use_resources(&mut self, subscription: u32, resources: &Resources) {
+        let role = self.frameworks.subscription(subscription).role;
+        let charge = Charge::alone(resources);
+        self.roles.up(role, |node| node.used_unreserved += charge.unreserved);
+    }
+
+    pub(super) fn transition_to_allocated(
+        &mut self,
+        framework: FrameworkId,
+        role: RoleId,
+        agent: AgentId,
+        resources: &Resources,
+    ) {
+        let Some(role) = self.roles.by_id(role) else { return };
+        let Some(subscription) = self.frameworks.find(framework, role) else { return };
+        if self.agents.get(agent).is_some() {
+            self.use_resources(subscription, resources);
+        }
+    }
+
+    pub(super) fn update_allocation(
+        &mut self,
+        framework: FrameworkId,
+        role: RoleId,
+        agent: AgentId,
+        offered: &Resources,
+        conversions: &[Conversion],
+    ) {
+        if !self.frameworks.is_known(framework) {
+            return;
+        }
+        let Some(role) = self.roles.by_id(role) else { return };
+        let Some(subscription) = self.frameworks.find(framework, role) else { return };
+        let Some(row) = self.agents.get_mut(agent) else { return };
+        if !row.holding(subscription).is_some_and(|held| held.contains(offered)) {
+            return;
+        }
+        // Extra copies of shared resources consume nothing and are none of the agent's.
+        let lasting: Vec<Conversion> =
+            conversions.iter().filter(|it| !it.consumed.is_empty()).cloned().collect();
+        let (Ok(updated), Ok(total)) = (offered.convert(conversions), row.total.convert(&lasting))
+        else {
+            return;
+        };
+        let before = row.total.scalar_quantities();
+        row.unhold(subscription, offered);
+        row.hold(subscription, &updated);
+        row.convert(offered, &updated, total);
+        self.track_conversion(agent, subscription, offered, &updated);
+        self.follow_total(agent, &before);
+        self.wake(agent);
+    }
+
+    pub(super) fn update_available(&mut self, agent: AgentId, conversions: &[Conversion]) {
+        let Some(row) = self.agents.get_mut(agent) else { return };
+        let (Ok(_), Ok(total)) =
+            (row.available.convert(conversions), row.total.convert(conversions))
+        else {
+            return;
+        };
+        let before = row.total.scalar_quantities();
+        row.total = total;
+        row.recompute();
+        self.follow_total(agent, &before);
+        self.wake(agent);
+    }
+}

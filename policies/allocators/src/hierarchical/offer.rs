@@ -1,0 +1,70 @@
+//! Whether a framework can be offered something, and what (`spec/allocator.md` 2.8).
+
+use super::HierarchicalAllocator;
+use super::agents::Agent;
+use super::frameworks::Subscription;
+use policy_api::resources::Value;
+use policy_api::{Resource, Resources};
+
+/// Whether quota decides about a resource: scalars that are neither reserved nor revocable.
+pub(super) fn is_under_quota(resource: &Resource) -> bool {
+    matches!(resource.value, Value::Scalar(_))
+        && resource.reservations.is_empty()
+        && !resource.revocable
+}
+
+/// What a framework does not understand is taken out.
+pub(super) fn strip(available: Resources, subscription: &Subscription) -> Resources {
+    if available.is_plain() {
+        return available;
+    }
+    let capabilities = &subscription.capabilities;
+    available.filter(true, |resource| {
+        (capabilities.shared_resources || !resource.shared)
+            && (capabilities.revocable_resources || !resource.revocable)
+            && (capabilities.reservation_refinement || !resource.has_refined_reservation())
+    })
+}
+
+impl HierarchicalAllocator {
+    /// Whether it is enough for an offer.
+    pub(super) fn is_allocatable(&self, resources: &Resources, row: &Subscription) -> bool {
+        let minimum =
+            row.min_allocatable.as_ref().unwrap_or(&self.options.min_allocatable_resources);
+        if minimum.is_empty() {
+            return !resources.is_empty();
+        }
+        let amounts = resources.scalar_quantities();
+        minimum.iter().any(|least| amounts.contains(least)) && !resources.is_empty()
+    }
+
+    /// Whether no framework at all could be offered anything of it, because it is too little.
+    pub(super) fn is_too_little_for_all(&self, resources: &Resources) -> bool {
+        let minimum = &self.options.min_allocatable_resources;
+        if minimum.is_empty() || self.frameworks.own_minima > 0 {
+            return resources.is_empty();
+        }
+        let amounts = resources.scalar_quantities();
+        !minimum.iter().any(|least| amounts.contains(least))
+    }
+
+    /// Whether the whole agent is withheld from the framework.
+    pub(super) fn is_withheld(&self, agent: &Agent, row: &Subscription) -> bool {
+        (self.options.filter_gpu_resources && agent.has_gpus && !row.capabilities.gpu_resources)
+            || (agent.is_remote && !row.capabilities.region_aware)
+    }
+
+    /// Whether the offer must not be made: the agent could not handle it, or it was refused.
+    pub(super) fn is_filtered(
+        &self,
+        agent: &Agent,
+        subscription: u32,
+        row: &Subscription,
+        offer: &Resources,
+    ) -> bool {
+        let capabilities = &agent.capabilities;
+        (row.capabilities.multi_role && !capabilities.multi_role)
+            || (!capabilities.hierarchical_role && self.roles.get(row.role).is_nested)
+            || (row.filters > 0 && agent.filters.refuses(subscription, offer))
+    }
+}

@@ -1,0 +1,95 @@
+//! Typed access to the fields of a JSON object. A null field is a missing one.
+
+use super::error::{Parsed, Problem};
+use serde_json::{Map, Value};
+
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a>(&'a Map<String, Value>);
+
+pub(super) fn fields(value: &Value) -> Parsed<Fields<'_>> {
+    match value {
+        Value::Object(map) => Ok(Fields(map)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(Problem::new(format_args!("expected an object, found {}", kind(value))))
+        }
+    }
+}
+
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn get(self, name: &str) -> Option<&'a Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    pub(super) fn has(self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Reads a field if it is there; problems name it.
+    pub(super) fn read<T>(
+        self,
+        name: &str,
+        parse: impl FnOnce(&'a Value) -> Parsed<T>,
+    ) -> Parsed<Option<T>> {
+        self.get(name).map(parse).transpose().map_err(|problem| problem.under(name))
+    }
+
+    pub(super) fn need<T>(
+        self,
+        name: &str,
+        parse: impl FnOnce(&'a Value) -> Parsed<T>,
+    ) -> Parsed<T> {
+        self.read(name, parse)?.ok_or_else(|| Problem::new("missing").under(name))
+    }
+}
+
+pub(super) fn text(value: &Value) -> Parsed<&str> {
+    value
+        .as_str()
+        .ok_or_else(|| Problem::new(format_args!("expected a string, found {}", kind(value))))
+}
+
+pub(super) fn boolean(value: &Value) -> Parsed<bool> {
+    value
+        .as_bool()
+        .ok_or_else(|| Problem::new(format_args!("expected a boolean, found {}", kind(value))))
+}
+
+pub(super) fn number(value: &Value) -> Parsed<f64> {
+    let found = value.as_f64().filter(|number| number.is_finite());
+    found.ok_or_else(|| Problem::new(format_args!("expected a number, found {}", kind(value))))
+}
+
+pub(super) fn integer(value: &Value) -> Parsed<u64> {
+    value.as_u64().ok_or_else(|| {
+        Problem::new(format_args!("expected an integer that is not negative, found {value}"))
+    })
+}
+
+/// The items of an array, each parsed.
+pub(super) fn list<'a, T>(
+    value: &'a Value,
+    mut parse: impl FnMut(&'a Value) -> Parsed<T>,
+) -> Parsed<Vec<T>> {
+    let Value::Array(items) = value else {
+        return Err(Problem::new(format_args!("expected an array, found {}", kind(value))));
+    };
+    let items = items.iter().enumerate();
+    items
+        .map(|(index, item)| parse(item).map_err(|problem| problem.under(&format!("[{index}]"))))
+        .collect()
+}

@@ -1,0 +1,16 @@
+//! The command line as its users meet it: the program is run, each time in a folder of its own.
+//! One test binary, because linking costs more than the tests.
+
+mod bad_input;
+mod bad_traces;
+mod determinism;
+mod garbage;
+#[cfg(unix)]
+mod interrupt;
+mod outputs;
+mod schema;
+mod set;
+mod sizes;
+mod support;
+mod unplaceable;
+mod unwritable;

@@ -1,0 +1,15 @@
+//! Options of batch frameworks.
+
+use policy_api::Span;
+use sim_core::framework::{BatchOptions, JobOrder, Placement, ThinkTime};
+
+/// First in first out, first fit, five seconds of refusal, no time to think.
+pub(crate) const fn options() -> BatchOptions {
+    BatchOptions {
+        order: JobOrder::Fifo,
+        placement: Placement::FirstFit,
+        decline: Span::from_secs(5),
+        max_tasks_per_offer: None,
+        think_time: ThinkTime { per_offer: Span::ZERO, per_task: Span::ZERO },
+    }
+}

@@ -1,0 +1,15 @@
+//! What the tests of the engine share: clusters in a few lines, machines that are driven by a
+//! script, and a framework that does as it is told.
+
+#![allow(dead_code, reason = "each test file uses its part of this module")]
+#![expect(clippy::unwrap_used, reason = "a script that cannot be read is a failed test")]
+
+pub(crate) mod agent_desk;
+pub(crate) mod batch;
+pub(crate) mod cluster;
+pub(crate) mod framework_desk;
+pub(crate) mod master_desk;
+pub(crate) mod script;
+pub(crate) mod scripted;
+pub(crate) mod timers;
+pub(crate) mod words;
