@@ -210,14 +210,14 @@ where
             None => None,
         };
         let Some(next) = due.into_iter().chain(arrival).min() else {
-            return self.end(End::Drained);
+            return self.end(self.outcome());
         };
         if next > horizon {
             self.queue.advance(horizon.max(self.now()));
             return self.end(End::Horizon);
         }
         if next > self.progress + PATIENCE && arrival.is_none() && self.live_tasks() == 0 {
-            return self.end(if self.pending_tasks() == 0 { End::Drained } else { End::Stalled });
+            return self.end(self.outcome());
         }
         self.steps += 1;
         if arrival.is_some_and(|arrival| arrival <= next) {
@@ -229,6 +229,11 @@ where
             self.check()?;
         }
         Ok(Step::Continue)
+    }
+
+    /// What a run has come to in which nothing moves any more.
+    fn outcome(&self) -> End {
+        if self.pending_tasks() == 0 { End::Drained } else { End::Stalled }
     }
 
     fn end(&self, end: End) -> Result<Step, Failure<E>> {
@@ -261,6 +266,7 @@ where
         let now = job.arrival;
         self.queue.advance(now);
         self.progress = now;
+        job.tasks.retain(|run| run.count > 0);
         for (index, shape) in job.shapes.iter().enumerate() {
             if self.kinds.iter().any(|kind| kind.could_run(shape)) {
                 continue;

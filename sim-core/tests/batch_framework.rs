@@ -2,7 +2,7 @@
 
 mod support;
 
-use sim_core::framework::{BatchOptions, JobOrder, Placement, ThinkTime};
+use sim_core::framework::{BatchOptions, Hold, JobOrder, Placement, ThinkTime};
 use support::batch::options;
 use support::framework_desk::{check, placed};
 use support::words::secs;
@@ -151,6 +151,7 @@ fn fair_order_counts_the_tasks_that_still_run() {
         BatchOptions { order: FAIR, ..options() },
         "
         job 9xcpus:1@1s
+        subscribed
         offers A0=cpus:2
             0s accept O1 5s T0=cpus:1@1s T1=cpus:1@1s
         job 9xcpus:1@2s
@@ -214,6 +215,7 @@ fn an_agent_is_free_again_for_a_job_that_wants_each_once() {
         options(),
         "
         job 3xcpus:1 unique
+        subscribed
         offers A0=cpus:4 A1=cpus:4
             0s accept O1 5s T0=cpus:1@10s
             0s accept O2 5s T1=cpus:1@10s
@@ -234,6 +236,7 @@ fn tasks_use_what_is_reserved_first_and_nothing_revocable() {
         options(),
         "
         job 2xcpus:3
+        subscribed
         offers A0=cpus(a):2;cpus:4 A1=cpus:2;cpus{REV}:9
             0s accept O1 5s T0=cpus:1;cpus(a):2@10s T1=cpus:3@10s
             0s decline O2 5s
@@ -248,6 +251,7 @@ fn what_is_not_used_is_refused_for_the_time_that_was_asked_for() {
         BatchOptions { decline: secs(7), ..options() },
         "
         job 2xcpus:2
+        subscribed
         job cpus:9
         offers A0=cpus:1 A1=cpus:4 A2=cpus:1
             0s accept O2 7s T0=cpus:2@10s T1=cpus:2@10s
@@ -308,6 +312,7 @@ fn thinking_takes_time_per_offer_and_per_task() {
         slow(),
         "
         job 3xcpus:1
+        subscribed
         job cpus:9
         offers A0=cpus:2 A1=cpus:4 A2=cpus:1
         at 8.9s
@@ -328,6 +333,7 @@ fn offers_that_come_meanwhile_wait() {
         slow(),
         "
         job 9xcpus:2
+        subscribed
         offers A0=cpus:4
         at 1s
         offers A1=cpus:4
@@ -354,6 +360,7 @@ fn a_job_that_comes_while_it_thinks_waits_for_the_next_offers() {
         slow(),
         "
         job cpus:1
+        subscribed
         offers A0=cpus:4
         at 1s
         job cpus:1
@@ -369,6 +376,7 @@ fn an_offer_that_is_rescinded_while_it_waits_is_forgotten() {
         slow(),
         "
         job 9xcpus:2
+        subscribed
         offers A0=cpus:2
         offers A1=cpus:2 A2=cpus:2
         rescind O2
@@ -386,6 +394,7 @@ fn tasks_on_an_offer_that_is_rescinded_in_thought_are_placed_again() {
         slow(),
         "
         job 2xcpus:1
+        subscribed
         job cpus:3
         offers A0=cpus:2
         at 1s
@@ -436,6 +445,7 @@ fn lost_tasks_go_before_the_others_of_their_job() {
         options(),
         "
         job cpus:2@1s 5xcpus:1@2s
+        subscribed
         offers A0=cpus:2
             0s accept O1 5s T0=cpus:2@1s
         update T0 TASK_DROPPED
@@ -451,6 +461,7 @@ fn a_job_is_over_with_its_last_task_however_that_ended() {
         options(),
         "
         job 3xcpus:1
+        subscribed
         offers A0=cpus:4
             0s accept O1 5s T0=cpus:1@10s T1=cpus:1@10s T2=cpus:1@10s
             0s suppress
@@ -485,6 +496,7 @@ fn jobs_that_are_over_leave_the_order_of_the_others_alone() {
         options(),
         "
         job cpus:9@1s
+        subscribed
         job cpus:1@2s
         job cpus:9@3s
         job cpus:1@4s
@@ -500,6 +512,127 @@ fn jobs_that_are_over_leave_the_order_of_the_others_alone() {
             0s accept O2 5s T1.1=cpus:9@1s T0.1=cpus:9@3s T2=cpus:1@4s T3=cpus:1@5s
         update T2 TASK_FINISHED
             0s job 3 is over
+        ",
+    );
+}
+
+/// Keeps two offers for ten seconds.
+fn holding() -> BatchOptions {
+    BatchOptions { hold: Hold { offers: 2, time: secs(10) }, ..options() }
+}
+
+#[test]
+fn some_unused_offers_are_held_for_some_time() {
+    check(
+        holding(),
+        "
+        # A job that no agent suits, so that what it asks for is known.
+        job cpus:2 rack=1
+        subscribed
+        # The first one has no room for the least that was ever asked for, and two are enough.
+        offers A0=cpus:1 A1=cpus:2 A2=cpus:3 A3=cpus:2
+            0s decline O1,O4 5s
+        at 9.9s
+        at 20s
+            10s decline O2,O3 5s
+        ",
+    );
+}
+
+#[test]
+fn no_offer_is_held_for_longer_because_others_come() {
+    check(
+        holding(),
+        "
+        job cpus:1 rack=1
+        subscribed
+        offers A0=cpus:1
+        at 6s
+        offers A1=cpus:1
+        at 9s
+        job cpus:9
+        at 12s
+            10s decline O1 5s
+        at 20s
+            16s decline O2 5s
+        ",
+    );
+}
+
+#[test]
+fn a_job_starts_from_what_is_held() {
+    check(
+        holding(),
+        "
+        job cpus:1
+        subscribed
+        offers A0=cpus:1 A1=cpus:4
+            0s accept O1 5s T0=cpus:1@10s
+            0s suppress
+        at 3s
+        # No REVIVE: there is room for it at hand.
+        job cpus:2
+            3s accept O2 5s T1=cpus:2@10s
+        at 5s
+        # For this one there is not.
+        job cpus:2
+            5s revive
+        ",
+    );
+}
+
+#[test]
+fn a_lost_task_starts_again_from_what_is_held() {
+    check(
+        holding(),
+        "
+        job cpus:1
+        subscribed
+        offers A0=cpus:1 A1=cpus:4
+            0s accept O1 5s T0=cpus:1@10s
+            0s suppress
+        at 3s
+        update T0 TASK_DROPPED
+            3s accept O2 5s T0.1=cpus:1@10s
+        ",
+    );
+}
+
+#[test]
+fn a_held_offer_that_is_rescinded_is_forgotten() {
+    check(
+        holding(),
+        "
+        job cpus:1 rack=1
+        subscribed
+        offers A0=cpus:1 A1=cpus:1
+        rescind O1
+        at 1s
+        job cpus:1
+            1s accept O2 5s T0=cpus:1@10s
+        at 30s
+        ",
+    );
+}
+
+#[test]
+fn what_a_thought_leaves_is_looked_at_again_for_jobs_that_came_meanwhile() {
+    check(
+        slow(),
+        "
+        job cpus:1
+        subscribed
+        offers A0=cpus:1 A1=cpus:1
+        at 1s
+        job cpus:1
+        rescind O2
+        offers A2=cpus:1 A3=cpus:1
+        # Four seconds for two offers and a task, then four again.
+        at 8s
+            4s accept O1 5s T0=cpus:1@10s
+            8s accept O3 5s T1=cpus:1@10s
+            8s decline O4 5s
+            8s suppress
         ",
     );
 }

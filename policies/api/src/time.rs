@@ -129,11 +129,30 @@ impl fmt::Display for Time {
 /// Seconds with as many decimals as are needed: `1.5s`, `0.000001s`.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (secs, nanos) = (self.0 / 1_000_000_000, self.0 % 1_000_000_000);
-        if nanos == 0 {
-            return write!(f, "{secs}s");
+        write!(f, "{}s", self.seconds())
+    }
+}
+
+impl Span {
+    /// The number of seconds with as many decimals as are needed, without the unit.
+    pub fn seconds(self) -> impl fmt::Display {
+        Seconds(self)
+    }
+}
+
+struct Seconds(Span);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (secs, mut decimals) = (self.0.0 / 1_000_000_000, self.0.0 % 1_000_000_000);
+        if decimals == 0 {
+            return write!(f, "{secs}");
         }
-        let decimals = format!("{nanos:09}");
-        write!(f, "{secs}.{}s", decimals.trim_end_matches('0'))
+        let mut digits = 9;
+        while decimals.is_multiple_of(10) {
+            decimals /= 10;
+            digits -= 1;
+        }
+        write!(f, "{secs}.{decimals:0digits$}")
     }
 }

@@ -21,10 +21,22 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files.
     Schema,
+    /// The allocator by itself.
+    #[command(subcommand)]
+    Allocator(AllocatorCommand),
     /// Draw the figures and the page of a run again.
     Report {
         /// A folder that `offersim run` has written.
         folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AllocatorCommand {
+    /// Drive Mesos's allocator with a script of calls and print the offers that it makes.
+    Replay {
+        /// JSON lines, one call each; standard input when absent or `-`.
+        events: Option<PathBuf>,
     },
 }
 

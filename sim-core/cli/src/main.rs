@@ -3,16 +3,18 @@
 
 mod args;
 mod cluster;
+mod cost;
 mod mapping;
 mod output;
 mod progress;
 mod record;
 mod registry;
+mod replay;
 mod run;
 mod scenario;
 mod screen;
 
-use args::{CheckArgs, Cli, Command};
+use args::{AllocatorCommand, CheckArgs, Cli, Command};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
@@ -30,6 +32,9 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check(&args),
         Command::Schema => schema(),
+        Command::Allocator(AllocatorCommand::Replay { events }) => {
+            replay::replay(events.as_deref()).map(|()| run::Outcome::Done)
+        }
         Command::Report { folder } => {
             report::write(&folder).map_err(Into::into).map(|_| run::Outcome::Done)
         }

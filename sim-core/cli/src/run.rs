@@ -2,6 +2,7 @@
 
 use crate::args::RunArgs;
 use crate::cluster::{self, Built, Cluster};
+use crate::cost::{self, Stopwatch};
 use crate::output::Staged;
 use crate::progress::Progress;
 use crate::record::{Metrics, Recorder, Tables, summarise};
@@ -18,7 +19,6 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 use workloads::WorkloadError;
 
 /// How the command ended, where nothing went wrong.
@@ -50,6 +50,19 @@ struct Manifest<'a> {
     inputs: Vec<Input>,
 }
 
+impl<'a> Manifest<'a> {
+    fn new(scenario: &'a Scenario, digest: Digest, inputs: Vec<Input>) -> Self {
+        Self {
+            name: scenario.name.get_ref(),
+            version: env!("CARGO_PKG_VERSION"),
+            seed: scenario.seed,
+            digest: format!("{:016x}", digest.value()),
+            scenario,
+            inputs,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Input {
     path: PathBuf,
@@ -60,21 +73,16 @@ struct Input {
 const STEPS_PER_LOOK: u64 = 4_096;
 
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
-    let mut loaded = scenario::load(args.file.as_deref(), &args.sets)?;
+    let mut scenario = scenario::load(args.file.as_deref(), &args.sets)?.scenario;
     if let Some(seed) = args.seed {
-        loaded.scenario.seed = seed;
+        scenario.seed = seed;
     }
-    let mut scenario = loaded.scenario;
-    let name = scenario.name.get_ref().clone();
-    let target = args.out.clone().unwrap_or_else(|| Path::new("offersim-out").join(&name));
+    let name = scenario.name.get_ref();
+    let target = args.out.clone().unwrap_or_else(|| Path::new("offersim-out").join(name));
     let inputs = inputs(&mut scenario)?;
+    let interrupted = catch_interrupts()?;
 
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("cannot catch interrupts")?;
-
-    let started = Instant::now();
+    let reading = Stopwatch::start();
     let Built { mut cluster, names, role_names, framework_roles } = cluster::build(&scenario)?;
     if args.check {
         cluster.check_invariants();
@@ -83,91 +91,82 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let tables = Tables::create(staged.path(), names, &scenario.output.tables)?;
     let interval = scenario.output.sample_interval.as_ref().map(|interval| interval.get_ref().0);
     let mut recorder = Recorder::new(framework_roles, role_names, interval, tables);
-    let read = started.elapsed();
+    let read = reading.stop();
 
-    let started = Instant::now();
-    let horizon = scenario.until.map(|until| Time::ZERO + until.0);
-    let mut observers = (Digest::default(), recorder_ref(&mut recorder));
-    let mut progress = Progress::new(args.quiet, horizon);
-    let end = drive(&mut cluster, horizon, &mut observers, &mut progress, &interrupted)?;
-    progress.finish();
-    let (digest, _) = observers;
+    let simulating = Stopwatch::start();
+    let mut digest = Digest::default();
+    let mut observers = (&mut digest, &mut recorder);
+    let end = drive(&mut cluster, &scenario, &mut observers, args.quiet, &interrupted)?;
+    let simulated = simulating.stop();
+    let peak_memory_mb = cost::peak_memory_mb();
     let Some(end) = end else {
         screen::note(&format!("interrupted at {}; nothing was written", cluster.now()))?;
         return Ok(Outcome::Interrupted);
     };
-    let simulated = started.elapsed();
-    let peak_memory_mb = screen::peak_memory_mb();
 
+    let drawing = Stopwatch::start();
     recorder.finish(cluster.now())?;
     let summary = summary(&cluster, &recorder, end);
     staged.write_json("summary.json", &summary)?;
-    staged.write_json(
-        "run.json",
-        &Manifest {
-            name: &name,
-            version: env!("CARGO_PKG_VERSION"),
-            seed: scenario.seed,
-            digest: format!("{:016x}", digest.value()),
-            scenario: &scenario,
-            inputs,
-        },
-    )?;
-    let started = Instant::now();
+    staged.write_json("run.json", &Manifest::new(&scenario, digest, inputs))?;
     report::write(staged.path())?;
-    let drawn = started.elapsed();
     if interrupted.load(Ordering::Relaxed) {
         screen::note("interrupted; nothing was written")?;
         return Ok(Outcome::Interrupted);
     }
     let folder = staged.commit()?;
+    let costs = [read, simulated, drawing.stop()];
 
     if args.json {
         screen::print(&serde_json::to_string_pretty(&summary)?)?;
     } else if !args.quiet {
-        let screen = Screen {
-            scenario: &scenario,
-            summary: &summary,
-            recorder: &recorder,
-            folder: &folder,
-            digest: digest.value(),
-            peak_memory_mb,
-            seconds: [read, simulated, drawn].map(|time| time.as_secs_f64()),
-        };
+        let (scenario, summary, recorder) = (&scenario, &summary, &recorder);
+        let (folder, digest) = (&folder, digest.value());
+        let screen = Screen { scenario, summary, recorder, folder, digest, costs, peak_memory_mb };
         screen::print(&screen.to_string())?;
     }
     Ok(Outcome::Done)
 }
 
-const fn recorder_ref(recorder: &mut Recorder) -> &mut Recorder {
-    recorder
+/// A flag that an interrupt sets.
+fn catch_interrupts() -> anyhow::Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot catch interrupts")?;
+    Ok(interrupted)
 }
 
 /// Runs to the end; `None` when interrupted.
 fn drive(
     cluster: &mut Cluster,
-    horizon: Option<Time>,
-    observers: &mut (Digest, &mut Recorder),
-    progress: &mut Progress,
+    scenario: &Scenario,
+    observers: &mut (&mut Digest, &mut Recorder),
+    quiet: bool,
     interrupted: &AtomicBool,
 ) -> anyhow::Result<Option<End>> {
+    let horizon = scenario.until.map(|until| Time::ZERO + until.0);
+    let mut progress = Progress::new(quiet, horizon);
     let until = horizon.unwrap_or(Time::NEVER);
-    loop {
-        for _ in 0..STEPS_PER_LOOK {
-            match cluster.step(until, observers) {
-                Ok(Step::Continue) => {}
-                Ok(Step::Ended(end)) => return Ok(Some(end)),
-                Err(failure) => return Err(explain(failure)),
-            }
-        }
+    let end = loop {
+        let ended = (0..STEPS_PER_LOOK).find_map(|_| match cluster.step(until, observers) {
+            Ok(Step::Continue) => None,
+            Ok(Step::Ended(end)) => Some(Ok(end)),
+            Err(failure) => Some(Err(explain(failure))),
+        });
         if let Some(error) = observers.1.take_error() {
             return Err(error);
         }
+        if let Some(end) = ended.transpose()? {
+            break Some(end);
+        }
         if interrupted.load(Ordering::Relaxed) {
-            return Ok(None);
+            break None;
         }
         progress.show(cluster.now(), observers.1.counts.tasks_finished, cluster.steps());
-    }
+    };
+    progress.finish();
+    Ok(end)
 }
 
 fn explain(failure: Failure<WorkloadError>) -> anyhow::Error {

@@ -1,5 +1,6 @@
 //! What a run says on the terminal: one screen.
 
+use crate::cost::Cost;
 use crate::record::Recorder;
 use crate::scenario::Scenario;
 use comfy_table::{Cell, CellAlignment, Table, presets};
@@ -33,10 +34,10 @@ pub(crate) struct Screen<'a> {
     pub(crate) recorder: &'a Recorder,
     pub(crate) folder: &'a Path,
     pub(crate) digest: u64,
+    /// Of reading, simulating, drawing.
+    pub(crate) costs: [Cost; 3],
     /// Before anything was drawn.
     pub(crate) peak_memory_mb: Option<u64>,
-    /// Reading, simulating, drawing.
-    pub(crate) seconds: [f64; 3],
 }
 
 impl Screen<'_> {
@@ -79,7 +80,7 @@ const ROLES_SHOWN: usize = 15;
 
 impl fmt::Display for Screen<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [read, simulated, drawn] = self.seconds;
+        let [read, simulated, drawn] = self.costs.map(|cost| cost.elapsed_s);
         let (name, seed) = (self.scenario.name.get_ref(), self.scenario.seed);
         let end = self.summary.get("run/end").and_then(Value::as_str).unwrap_or_default();
         let virtual_time = seconds(self.get("run/virtual_time_s"));
@@ -113,12 +114,16 @@ impl fmt::Display for Screen<'_> {
         if self.recorder.role_names.len() > ROLES_SHOWN {
             writeln!(f, "  and {} roles more", self.recorder.role_names.len() - ROLES_SHOWN)?;
         }
-        let rate = counts.tasks_finished as f64 / simulated;
+        let (events, cpu) = (self.get("run/events"), self.costs[1].cpu_s);
         writeln!(
             f,
-            "  {simulated:.2} s for {} events ({rate:.0} tasks/s); {read:.2} s to read, \
-             {drawn:.2} s to draw{}",
-            self.get("run/events"),
+            "  {cpu:.2} s of cpu for {events} events: {:.0} tasks/s, {:.0} simulated s/s",
+            counts.tasks_finished as f64 / cpu,
+            self.get("run/virtual_time_s") / cpu,
+        )?;
+        writeln!(
+            f,
+            "  {read:.2} s to read, {simulated:.2} s to simulate, {drawn:.2} s to draw{}",
             self.peak_memory_mb.map(|mb| format!("; {mb} MB at most")).unwrap_or_default(),
         )?;
         writeln!(f, "  digest {:016x}", self.digest)?;
@@ -173,11 +178,4 @@ fn seconds(seconds: f64) -> String {
         return "0 s".to_owned();
     }
     if value < 10.0 { format!("{value:.2} {unit}") } else { format!("{value:.1} {unit}") }
-}
-
-/// The most memory that the process has had, in MB; known on Linux only.
-pub(crate) fn peak_memory_mb() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().split(' ').next()?.parse::<u64>().ok()? / 1024)
 }

@@ -166,6 +166,10 @@ impl Agent {
     /// Notes a new state and sends it, unless an earlier update is still on its way.
     fn report(&mut self, status: StatusId, state: TaskState, out: &mut Vec<Output>) {
         let Some(task) = self.tasks.get_mut(status) else { return };
+        // Only the first end counts.
+        if task.state.is_terminal() {
+            return;
+        }
         task.state = state;
         task.updates.push(state);
         if task.updates.length == 1 {

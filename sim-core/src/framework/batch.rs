@@ -7,7 +7,9 @@ use crate::arena::{Arena, Handle};
 use crate::job::Job;
 use crate::observe::{Observation, TaskRecord};
 use crate::protocol::{Call, OfferId, OfferMessage, StatusUpdate, TaskId, TaskState};
-use policy_api::{AgentId, FrameworkId, FrameworkInfo, RoleId, Span, Time};
+use policy_api::{
+    AgentId, Amount, FrameworkId, FrameworkInfo, Quantities, RoleId, Scalar, Span, Time,
+};
 use std::sync::Arc;
 
 /// How a batch framework behaves.
@@ -57,6 +59,8 @@ pub struct BatchFramework {
     waiting: Vec<OfferMessage>,
     /// Offers that are kept.
     held: Vec<OfferMessage>,
+    /// No job so far has asked for less, resource by resource.
+    least_demand: Quantities,
     /// When those are given up.
     held_until: Time,
     thinking: Option<Thought>,
@@ -96,6 +100,7 @@ impl BatchFramework {
             suppressed: false,
             waiting: Vec::new(),
             held: Vec::new(),
+            least_demand: Quantities::from_amounts([Amount::MAX; Scalar::COUNT]),
             held_until: Time::ZERO,
             thinking: None,
             fresh_work: false,
@@ -104,6 +109,9 @@ impl BatchFramework {
     }
 
     fn submit(&mut self, now: Time, job: Arc<Job>, agents: &Agents, out: &mut Vec<Output>) {
+        for shape in &job.shapes {
+            self.least_demand = self.least_demand.min(&shape.demand);
+        }
         let index = self.queue.push(Arc::clone(&job), now);
         out.push(Output::Observe(Observation::JobArrived { framework: self.id, job, index }));
         self.fresh_work = true;
@@ -194,17 +202,32 @@ impl BatchFramework {
             self.waiting = unused;
             return;
         }
-        let kept = unused.len().min(self.options.hold.offers);
-        self.decline(unused.drain(kept..), out);
-        if kept > 0 {
-            self.held_until = now + self.options.hold.time;
-            out.push(Output::Wake { at: self.held_until });
-        }
-        self.held = unused;
+        self.hold(now, &mut unused, out);
+        self.decline(unused, out);
     }
 
-    fn decline(&self, offers: impl Iterator<Item = OfferMessage>, out: &mut Vec<Output>) {
-        let offers: Vec<OfferId> = offers.map(|offer| offer.id).collect();
+    /// Keeps offers that have room for the least that any job has asked for.
+    fn hold(&mut self, now: Time, unused: &mut Vec<OfferMessage>, out: &mut Vec<Output>) {
+        let Hold { offers: most, time } = self.options.hold;
+        if most == 0 {
+            return;
+        }
+        let (least, held) = (self.least_demand, &mut self.held);
+        unused.retain(|offer| {
+            let keep = held.len() < most && offer.resources.scalar_quantities().contains(&least);
+            if keep {
+                held.push(offer.clone());
+            }
+            !keep
+        });
+        if !self.held.is_empty() {
+            self.held_until = now + time;
+            out.push(Output::Wake { at: self.held_until });
+        }
+    }
+
+    fn decline(&self, offers: Vec<OfferMessage>, out: &mut Vec<Output>) {
+        let offers: Vec<OfferId> = offers.into_iter().map(|offer| offer.id).collect();
         if !offers.is_empty() {
             out.push(Output::Call(Call::Decline { offers, refuse: self.options.decline }));
         }
@@ -226,7 +249,7 @@ impl BatchFramework {
         }
         if self.held_until <= now {
             let given_up = std::mem::take(&mut self.held);
-            self.decline(given_up.into_iter(), out);
+            self.decline(given_up, out);
         }
     }
 

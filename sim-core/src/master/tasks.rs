@@ -44,7 +44,9 @@ impl<A: Allocator> Master<A> {
         let mut remaining = offer.resources.clone();
         let mut taken = Resources::EMPTY;
         for launch in launches {
-            let known = self.task_mut(framework, launch.task).is_some();
+            // A slot holds one task: another generation in it has the same name as far as we know.
+            let tasks = &self.frameworks[framework].tasks;
+            let known = tasks.get(launch.task.slot as usize).is_some_and(Option::is_some);
             if known || launch.resources.is_empty() || !remaining.contains(&launch.resources) {
                 let agent = Some(offer.agent);
                 self.refuse_launch(framework, launch.task, agent, Reason::TaskInvalid, out);

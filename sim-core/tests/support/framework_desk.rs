@@ -4,8 +4,8 @@ use super::master_desk::{MasterDesk, agent_info, framework_info, role};
 use super::script::{Desk, play};
 use super::timers::Timers;
 use super::words::{at, id, job, launch_name, number, resources, span, state, task_id};
-use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, IdVec, RoleId, Time};
-use sim_core::framework::{BatchFramework, BatchOptions, Framework, Input, Output};
+use policy_api::{AgentId, DenseId, FrameworkId, RoleId, Time};
+use sim_core::framework::{Agents, BatchFramework, BatchOptions, Framework, Input, Output};
 use sim_core::master::{Input as ToMaster, MasterOptions, Output as FromMaster};
 use sim_core::protocol::{Call, OfferId, OfferMessage, Registration, StatusUpdate};
 use sim_core::{Observation, master};
@@ -46,7 +46,7 @@ pub(crate) fn placed(options: BatchOptions, jobs: &[&str], offers: &str) -> Vec<
 
 struct FrameworkDesk {
     framework: BatchFramework,
-    agents: IdVec<AgentId, Option<AgentInfo>>,
+    agents: Agents,
     now: Time,
     wakes: Timers<()>,
     ids: std::vec::IntoIter<OfferId>,

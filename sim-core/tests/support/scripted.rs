@@ -1,8 +1,8 @@
 //! A framework that answers offers as it is told, and writes down what it hears.
 
 use super::words::{launch, task_name};
-use policy_api::{AgentId, AgentInfo, DenseId, FrameworkInfo, IdVec, Span, Time};
-use sim_core::framework::{Framework, Input, Output};
+use policy_api::{DenseId, FrameworkInfo, Span, Time};
+use sim_core::framework::{Agents, Framework, Input, Output};
 use sim_core::protocol::{Call, Launch, OfferMessage, TaskId};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -93,13 +93,7 @@ impl Scripted {
 }
 
 impl Framework for Scripted {
-    fn handle(
-        &mut self,
-        now: Time,
-        input: Input,
-        _: &IdVec<AgentId, Option<AgentInfo>>,
-        out: &mut Vec<Output>,
-    ) {
+    fn handle(&mut self, now: Time, input: Input, _: &Agents, out: &mut Vec<Output>) {
         match input {
             Input::Start => out.push(Output::Call(Call::Subscribe(Box::new(self.info.clone())))),
             Input::Subscribed => self.log.note(now, "subscribed"),

@@ -5,7 +5,7 @@ use super::timeline::Timeline;
 use crate::scenario::Table;
 use anyhow::Context;
 use csv::Writer;
-use policy_api::{DisplayAmount, FrameworkId, IdVec, Quantities, RoleId, Scalar, Span, Time};
+use policy_api::{DisplayAmount, FrameworkId, IdVec, Quantities, RoleId, Scalar, Time};
 use sim_core::protocol::TaskState;
 use sim_core::{Job, JobIndex, TaskRecord};
 use std::collections::BTreeMap;
@@ -163,7 +163,7 @@ impl Tables {
         for time in [record.arrived, record.launched, record.started, record.ended] {
             row.push(seconds(time));
         }
-        row.push(seconds(record.started.since(record.arrived)));
+        row.push(record.started.since(record.arrived).seconds());
         row.push(record.state.name());
         keep_error(&mut self.error, row.write(writer), "tasks.csv");
     }
@@ -183,9 +183,9 @@ impl Tables {
         row.push(&job.name);
         row.push(job.task_count());
         row.push(seconds(job.arrival));
-        row.push(launched.map(seconds).unwrap_or_default());
+        row.push(launched.map(|at| seconds(at).to_string()).unwrap_or_default());
         row.push(seconds(now));
-        row.push(seconds(now.since(job.arrival)));
+        row.push(now.since(job.arrival).seconds());
         keep_error(&mut self.error, row.write(writer), "jobs.csv");
     }
 
@@ -234,7 +234,7 @@ impl Tables {
         for entry in &timeline.rows {
             let mut row = Row::new(&mut self.row);
             row.push(seconds(entry.end));
-            row.push(seconds(entry.length));
+            row.push(entry.length.seconds());
             for count in [
                 entry.tasks.pending,
                 entry.tasks.staging,
@@ -349,24 +349,6 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Seconds with all their decimals, from a time or a span.
-fn seconds(of: impl Into<Seconds>) -> String {
-    let Seconds(text) = of.into();
-    text
-}
-
-struct Seconds(String);
-
-impl From<Span> for Seconds {
-    fn from(span: Span) -> Self {
-        let mut text = span.to_string();
-        text.pop();
-        Self(text)
-    }
-}
-
-impl From<Time> for Seconds {
-    fn from(time: Time) -> Self {
-        time.since(Time::ZERO).into()
-    }
+fn seconds(time: Time) -> impl std::fmt::Display {
+    time.since(Time::ZERO).seconds()
 }

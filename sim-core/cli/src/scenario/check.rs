@@ -1,10 +1,11 @@
 //! What no type can say about a scenario. All problems are reported at once.
 
 use super::error::{Problem, nearest, suggest};
-use super::{FrameworkConfig, MappingRule, MasterFlags, Scenario};
+use super::{MappingRule, MasterFlags, Scenario};
 use policy_api::{Resources, Scalar, is_strict_subrole, validate_role};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
+use workloads::WorkloadConfig;
 
 pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -120,8 +121,9 @@ fn check_frameworks(scenario: &Scenario, problems: &mut Vec<Problem>) {
             let message = format!("a second framework is called '{name}'");
             problems.push(Problem::at(framework.name.span(), message));
         }
-        check_takes(framework, scenario.mapping.by, problems);
     }
+    check_takes(scenario, problems);
+    check_classes(scenario, problems);
     if !scenario.frameworks.is_empty()
         && scenario.frameworks.iter().all(|framework| !framework.takes.is_empty())
         && scenario.mapping.by == MappingRule::Hash
@@ -136,12 +138,69 @@ fn check_frameworks(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
 }
 
-fn check_takes(framework: &FrameworkConfig, by: MappingRule, problems: &mut Vec<Problem>) {
-    for label in &framework.takes {
-        if by == MappingRule::Priority && parse_band(label.get_ref()).is_none() {
-            let found = label.get_ref();
-            let message = format!("'{found}' is no band of priorities: expected 3 or 0-8");
-            problems.push(Problem::at(label.span(), message));
+/// A job goes to one framework: where two take it, the second would never get it.
+fn check_takes(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let mut labels = BTreeMap::new();
+    let mut priorities: [Option<&str>; 256] = [None; 256];
+    for framework in &scenario.frameworks {
+        let name = framework.name.get_ref().as_str();
+        for label in &framework.takes {
+            let found = label.get_ref().as_str();
+            let other = match (scenario.mapping.by, parse_band(found)) {
+                (MappingRule::Priority, Some((first, last))) => {
+                    let band = &mut priorities[usize::from(first)..=usize::from(last)];
+                    let other = band.iter().copied().flatten().next();
+                    band.fill(Some(name));
+                    other
+                }
+                (MappingRule::Priority, None) => {
+                    let message = format!("'{found}' is no band of priorities: expected 3 or 0-8");
+                    problems.push(Problem::at(label.span(), message));
+                    None
+                }
+                (MappingRule::Hash | MappingRule::User | MappingRule::Queue, _) => {
+                    labels.insert(found, name)
+                }
+            };
+            if let Some(other) = other {
+                let message = format!("'{found}' is taken by the framework '{other}' already");
+                problems.push(Problem::at(label.span(), message));
+            }
+        }
+    }
+}
+
+/// Jobs of a class that no framework takes would be drawn in vain, for ever if the class has no
+/// end. What a trace holds is seen only when it is read.
+fn check_classes(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let WorkloadConfig::Synthetic(workload) = &scenario.workload else { return };
+    if scenario.frameworks.iter().any(|framework| framework.takes.is_empty()) {
+        return;
+    }
+    let taken = scenario.frameworks.iter().flat_map(|framework| &framework.takes);
+    let taken: Vec<&str> = taken.map(|label| label.get_ref().as_str()).collect();
+    for class in &workload.classes {
+        let user = class.user.as_ref().unwrap_or(&class.name);
+        let (label, is_taken): (String, fn(&str, &str) -> bool) = match scenario.mapping.by {
+            MappingRule::Hash => continue,
+            MappingRule::Queue => (class.name.clone(), |taken, label| taken == label),
+            MappingRule::User if class.users.is_some() => {
+                (format!("{user}-0"), |taken, label| taken == label)
+            }
+            MappingRule::User => (user.clone(), |taken, label| taken == label),
+            MappingRule::Priority => (class.priority.to_string(), |taken, label| {
+                let (Some((first, last)), Ok(label)) = (parse_band(taken), label.parse()) else {
+                    return true; // no band: reported above
+                };
+                (first..=last).contains(&label)
+            }),
+        };
+        if !taken.iter().any(|taken| is_taken(taken, &label)) {
+            let message = format!(
+                "no framework takes the jobs of the class '{}': none has '{label}' in `takes`",
+                class.name
+            );
+            problems.push(Problem::anywhere(message).help(suggest(&label, &taken)));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::error::{Problem, ScenarioError, suggest};
 use super::{Scenario, check, overrides};
 use anyhow::{Context, anyhow, bail};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +47,11 @@ pub(crate) fn load(path: Option<&Path>, sets: &[String]) -> anyhow::Result<Loade
     let inputs = scenario.workload.paths_mut();
     for path in inputs.into_iter().chain(scenario.machines.iter_mut().flat_map(|m| m.paths_mut())) {
         *path = folder.join(&*path);
+        // Anything else may have no end, or no second reading.
+        let metadata = fs::metadata(&*path);
+        if !metadata.with_context(|| format!("cannot read '{}'", path.display()))?.is_file() {
+            bail!("cannot read '{}': it is not a regular file", path.display());
+        }
     }
     Ok(Loaded { scenario, file })
 }
@@ -59,10 +64,10 @@ fn read(path: &Path) -> anyhow::Result<String> {
         bail!("it is longer than {MOST_BYTES} bytes");
     }
     let text = String::from_utf8(bytes).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let last = good.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        let column = String::from_utf8_lossy(last).chars().count() + 1;
+        let (good, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        let good = String::from_utf8_lossy(good);
+        let line = good.matches('\n').count() + 1;
+        let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         anyhow!("{}:{line}:{column}: this is not text in UTF-8", path.display())
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))

@@ -217,6 +217,31 @@ fn missing_parts() {
 }
 
 #[test]
+fn work_that_is_taken_twice_or_not_at_all() {
+    let good = "takes = [\"batch\"]";
+    refused(
+        good,
+        "takes = [\"batch\", «\"web\"»]",
+        &["'web' is taken by the framework 'web' already"],
+    );
+    refused(
+        good,
+        "takes = [\"bach\"]",
+        &["jobs of the class 'batch'", "'batch' in `takes`", "did you mean 'bach'?"],
+    );
+    let by_priority = |web: &str, batch: &str| {
+        TINY.replace("by = \"queue\"", "by = \"priority\"")
+            .replace("takes = [\"web\"]", &format!("takes = [\"{web}\"]"))
+            .replace(good, &format!("takes = [\"{batch}\"]"))
+    };
+    refused_text(&by_priority("0-4", "4"), &["'4' is taken by the framework 'web' already"]);
+    refused_text(&by_priority("1", "2"), &["jobs of the class 'web'", "none has '0'"]);
+    refused_text(&by_priority("8-0", "high"), &["'8-0' is no band", "'high' is no band"]);
+    let users = TINY.replace("by = \"queue\"", "by = \"user\"").replace("jobs = 20", "users = 3");
+    refused_text(&users, &["jobs of the class 'web'", "none has 'web-0'"]);
+}
+
+#[test]
 fn several_problems_at_once() {
     let text = TINY
         .replace("weight = 2", "weight = 0")

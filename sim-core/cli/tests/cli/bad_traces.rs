@@ -16,8 +16,8 @@ fn swf_line(job: u32, submit: u32) -> String {
 
 fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
+    encoder.write_all(text.as_bytes()).expect("memory");
+    encoder.finish().expect("memory")
 }
 
 /// A scenario over this workload; the files are in the folder `traces`.
@@ -53,7 +53,11 @@ fn the_log_without_faults_runs() {
 #[test]
 fn missing_files() {
     refused(SWF, &[], &["traces/log.swf", "No such file"]);
-    refused(SWF, &[("log.swf/inside", b"")], &["traces/log.swf", "irectory"]);
+    refused(
+        SWF,
+        &[("log.swf/inside", b"")],
+        &["cannot read 'traces/log.swf'", "not a regular file"],
+    );
     let openb = "[machines.openb]\npath = \"traces/nodes.csv\"\n\n[workload.swf]\npath = \"traces/log.swf\"";
     refused(openb, &[("log.swf", swf().as_bytes())], &["traces/nodes.csv", "No such file"]);
 }

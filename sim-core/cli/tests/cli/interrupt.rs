@@ -19,13 +19,13 @@ fn interrupted_by(signal: &str, sandbox: &Sandbox) -> Ran {
     let process = running.child.id().to_string();
     let partial =
         |name: &String| name.starts_with(".results.partial") && name.ends_with("tasks.csv");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !sandbox.entries().iter().any(partial) {
         assert!(Instant::now() < deadline, "the run does not begin");
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(200));
-    let sent = Command::new("kill").args([signal, &process]).status().unwrap();
+    let sent = Command::new("kill").args([signal, &process]).status().expect("the command `kill`");
     assert!(sent.success(), "the run has ended by itself");
     let asked = Instant::now();
     let ran = running.finish();

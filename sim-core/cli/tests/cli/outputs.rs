@@ -1,7 +1,6 @@
 //! What a run leaves behind, and what it says.
 
 use crate::support::{Sandbox, TINY, assert_says};
-use serde_json::Value;
 
 const ALWAYS: [&str; 17] = [
     "distributions.csv",
@@ -65,32 +64,25 @@ fn headers_of_the_tables() {
     insta::assert_snapshot!(headers.join("\n"));
 }
 
-/// The rows of a table as maps by column would be more than is needed: a column as text.
-fn column(sandbox: &Sandbox, table: &str, name: &str) -> Vec<String> {
-    let mut reader = csv::Reader::from_path(sandbox.path(&format!("results/{table}.csv"))).unwrap();
-    let position = reader.headers().unwrap().iter().position(|found| found == name).unwrap();
-    reader.records().map(|record| record.unwrap()[position].to_owned()).collect()
-}
-
 #[test]
 fn tables_and_summary_agree() {
     let sandbox = Sandbox::tiny();
     sandbox.run_tiny("results", &["--set", "output.tables=[\"tasks\", \"jobs\", \"offers\"]"]);
-    let summary: Value = serde_json::from_str(&sandbox.read("results/summary.json")).unwrap();
+    let summary = sandbox.json("results/summary.json");
     let count = |metric: &str| usize::try_from(summary[metric].as_u64().unwrap()).unwrap();
     let sum = |table, name| -> usize {
-        column(&sandbox, table, name).iter().map(|field| field.parse::<usize>().unwrap()).sum()
+        sandbox.column(table, name).iter().map(|field| field.parse::<usize>().unwrap()).sum()
     };
-    let states = column(&sandbox, "tasks", "state");
+    let states = sandbox.column("tasks", "state");
     let finished = states.iter().filter(|state| *state == "TASK_FINISHED").count();
     assert!(finished > 20, "only {finished} tasks");
     assert_eq!(finished, count("tasks/finished"));
     assert_eq!(finished, sum("timeline", "tasks_finished"));
     assert_eq!(finished, sum("jobs", "tasks"));
-    assert_eq!(column(&sandbox, "jobs", "job").len(), count("jobs/finished"));
+    assert_eq!(sandbox.column("jobs", "job").len(), count("jobs/finished"));
     assert_eq!(sum("timeline", "offers_made"), count("offers/sent"));
-    let events = column(&sandbox, "offers", "event");
-    let offers = column(&sandbox, "offers", "offers");
+    let events = sandbox.column("offers", "event");
+    let offers = sandbox.column("offers", "offers");
     let sent = events.iter().zip(&offers).filter(|(event, _)| *event == "sent");
     assert_eq!(sent.map(|(_, n)| n.parse::<usize>().unwrap()).sum::<usize>(), count("offers/sent"));
     let ended = ["offers/accepted", "offers/declined", "offers/rescinded"].map(count);
@@ -101,7 +93,7 @@ fn tables_and_summary_agree() {
 fn keys_of_the_summary() {
     let sandbox = Sandbox::tiny();
     sandbox.run_tiny("results", &[]);
-    let summary: Value = serde_json::from_str(&sandbox.read("results/summary.json")).unwrap();
+    let summary = sandbox.json("results/summary.json");
     let keys: Vec<&str> = summary.as_object().unwrap().keys().map(String::as_str).collect();
     insta::assert_snapshot!(keys.join("\n"));
 }
@@ -110,7 +102,7 @@ fn keys_of_the_summary() {
 fn a_run_can_be_repeated_from_its_manifest() {
     let sandbox = Sandbox::tiny();
     sandbox.run_tiny("results", &["--seed", "3", "--set", "frameworks.0.order=fair"]);
-    let manifest: Value = serde_json::from_str(&sandbox.read("results/run.json")).unwrap();
+    let manifest = sandbox.json("results/run.json");
     let keys: Vec<&str> = manifest.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["name", "version", "seed", "digest", "scenario", "inputs"]);
     assert_eq!(manifest["name"], "tiny");
@@ -133,7 +125,7 @@ fn inputs_are_noted_with_their_hashes() {
     sandbox.write("elsewhere/log.swf", "1 0 0 30 1 -1 -1 1 30 -1 1 1 1 1 1 1 -1 -1\n");
     let ran = sandbox.run(&["run", "elsewhere/tiny.toml", "--out", "results"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let manifest: Value = serde_json::from_str(&sandbox.read("results/run.json")).unwrap();
+    let manifest = sandbox.json("results/run.json");
     assert_eq!(manifest["inputs"][0]["path"], "elsewhere/log.swf");
     assert_eq!(
         manifest["inputs"][0]["sha256"],
@@ -151,7 +143,7 @@ fn a_second_run_replaces_the_first() {
     let entries = sandbox.entries();
     assert!(!entries.contains(&"results/offers.csv".to_owned()), "a file of the first run");
     assert!(entries.iter().all(|entry| entry == "tiny.toml" || entry.starts_with("results/")));
-    let manifest: Value = serde_json::from_str(&sandbox.read("results/run.json")).unwrap();
+    let manifest = sandbox.json("results/run.json");
     assert_eq!(manifest["seed"], 8);
 }
 
@@ -185,7 +177,7 @@ fn quiet_is_silent() {
 fn the_screen_says_what_matters() {
     let sandbox = Sandbox::tiny();
     let ran = sandbox.run_tiny("results", &[]);
-    let manifest: Value = serde_json::from_str(&sandbox.read("results/run.json")).unwrap();
+    let manifest = sandbox.json("results/run.json");
     let digest = manifest["digest"].as_str().unwrap();
     assert_eq!(digest.len(), 16);
     assert_says(

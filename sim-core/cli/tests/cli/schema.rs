@@ -9,7 +9,7 @@ const EMBEDDED: &str = include_str!("../../scenarios/contention.toml");
 fn schema() -> Value {
     let ran = Sandbox::new().run(&["schema"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    serde_json::from_str(&ran.stdout).unwrap()
+    serde_json::from_str(&ran.stdout).expect("the schema is JSON")
 }
 
 /// Calls `see` with every object schema that lists properties, and where it is.

@@ -9,7 +9,7 @@ fn resolved(sets: &[&str]) -> Value {
     let sandbox = Sandbox::tiny();
     let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
     sandbox.run_tiny("results", &sets);
-    let manifest: Value = serde_json::from_str(&sandbox.read("results/run.json")).unwrap();
+    let manifest = sandbox.json("results/run.json");
     manifest["scenario"].clone()
 }
 
@@ -102,7 +102,7 @@ fn what_cannot_be_set() {
 #[test]
 fn a_path_without_an_end() {
     let sandbox = Sandbox::tiny();
-    let set = format!("{}=1", ["deeper"; 10_000].join("."));
+    let set = format!("{}=1", vec!["deeper"; 10_000].join("."));
     let message = sandbox.refused(&["check", "tiny.toml", "--set", &set]);
     assert_says(&message, &["10000 parts", "expected at most"]);
     assert!(message.len() < 1_000, "{} bytes of message", message.len());

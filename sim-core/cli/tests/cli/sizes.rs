@@ -28,7 +28,7 @@ fn more_than_can_be_counted() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let message = sandbox.refused(&[&["check", "tiny.toml"], &resources[..], &count].concat());
     assert_says(&message, &["more than 9007199254740 cpus", "more than 9007199254740 mem"]);
-    let twice = format!("agents.0.resources={}", ["cpus:9007199254740"; 1_100].join(";"));
+    let twice = format!("agents.0.resources={}", vec!["cpus:9007199254740"; 1_100].join(";"));
     refused(&twice, &["the list of resources is", "bytes long", "at most 4096"]);
 }
 
@@ -56,7 +56,7 @@ fn too_long_names() {
 fn tables_in_tables() {
     let sandbox = Sandbox::new();
     let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
-    for text in [format!("x = {open}{close}"), format!("[{}]", ["x"; 100_000].join("."))] {
+    for text in [format!("x = {open}{close}"), format!("[{}]", vec!["x"; 100_000].join("."))] {
         sandbox.write("deep.toml", text);
         let message = sandbox.refused(&["check", "deep.toml"]);
         assert_says(&message, &["recursion", "--> deep.toml"]);
@@ -151,7 +151,7 @@ fn files_of_other_editors() {
     sandbox.write("tiny.toml", broken);
     let message = sandbox.refused(&["check", "tiny.toml"]);
     assert_says(&message, &["--> tiny.toml:3:12\n", "3 | until = \"1h\n"]);
-    sandbox.write("tiny.toml", format!("\u{feff}sed = 1\n"));
+    sandbox.write("tiny.toml", "\u{feff}sed = 1\n");
     assert_says(&sandbox.refused(&["check", "tiny.toml"]), &["--> tiny.toml:1:1\n"]);
 }
 

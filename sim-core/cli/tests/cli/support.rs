@@ -1,5 +1,6 @@
 //! A folder for each test, and the program run in it.
 
+use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use tempfile::TempDir;
 pub(crate) const TINY: &str = include_str!("scenarios/tiny.toml");
 
 /// Far more than any of these runs takes: whoever needs it hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A folder that is gone at the end of the test.
 pub(crate) struct Sandbox(TempDir);
@@ -56,6 +57,20 @@ impl Sandbox {
 
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub(crate) fn json(&self, name: &str) -> Value {
+        serde_json::from_str(&self.read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// A column of a table in the folder `results`.
+    pub(crate) fn column(&self, table: &str, name: &str) -> Vec<String> {
+        let path = self.path(&format!("results/{table}.csv"));
+        let mut reader = csv::Reader::from_path(path).expect("a table");
+        let header = reader.headers().expect("a header");
+        let position = header.iter().position(|found| found == name).expect("the column");
+        let records = reader.records().map(|record| record.expect("a row"));
+        records.map(|record| record[position].to_owned()).collect()
     }
 
     /// `offersim` with these arguments, in this folder.

@@ -4,7 +4,7 @@ use crate::support::{Sandbox, TINY, assert_says};
 use serde_json::Value;
 
 fn summary(sandbox: &Sandbox) -> Value {
-    serde_json::from_str(&sandbox.read("results/summary.json")).unwrap()
+    sandbox.json("results/summary.json")
 }
 
 #[test]
