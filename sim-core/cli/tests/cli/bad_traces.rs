@@ -63,6 +63,13 @@ fn missing_files() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_trace_without_an_end() {
+    let zeros = "[workload.swf]\npath = \"/dev/zero\"";
+    refused(zeros, &[], &["cannot read '/dev/zero'", "not a regular file"]);
+}
+
+#[test]
 fn truncated_gzip() {
     let whole = gzip(&swf());
     for length in [whole.len() - 1, whole.len() / 2, 11] {

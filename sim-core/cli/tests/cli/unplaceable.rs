@@ -42,7 +42,6 @@ fn all_tasks() {
 /// Reserved for another role: each agent is large enough, but not for this framework. The run
 /// must end all the same.
 #[test]
-#[ignore = "the engine calls it drained while tasks wait (sim-core, Simulation::step)"]
 fn tasks_that_wait_for_ever() {
     let sandbox = Sandbox::new();
     let text = TINY
