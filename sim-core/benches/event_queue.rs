@@ -5,7 +5,7 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use policy_api::Time;
+use policy_api::{Span, Time};
 use priority_queue::PriorityQueue;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -31,8 +31,11 @@ struct Delays {
 impl Delays {
     fn new() -> Self {
         let mut random = Pcg64Mcg::seed_from_u64(1);
-        let draw = |_| (-(1.0 - random.random::<f64>()).ln() * 1e9) as u64;
-        Self { delays: (0..1 << 15).map(draw).collect(), next: 0 }
+        let mut draw = |_| {
+            let seconds = -(1.0 - random.random::<f64>()).ln();
+            Span::from_secs_f64(seconds).expect("a draw is finite").as_nanos()
+        };
+        Self { delays: (0..1 << 15).map(&mut draw).collect(), next: 0 }
     }
 
     fn next(&mut self) -> u64 {

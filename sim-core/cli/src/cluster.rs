@@ -33,7 +33,6 @@ pub(crate) struct Built {
 
 pub(crate) fn build(scenario: &Scenario) -> anyhow::Result<Built> {
     let streams = Streams::new(scenario.seed);
-    let workload = scenario.workload.open(&streams).context("cannot read the workload")?;
     let agents = agents(scenario, streams)?;
     let starts = starts(scenario, agents.len(), streams);
     let role_names = role_names(scenario);
@@ -67,10 +66,17 @@ pub(crate) fn build(scenario: &Scenario) -> anyhow::Result<Built> {
             streams.stream("links/frameworks"),
         ),
     };
-    let mapper = Mapper::new(scenario.mapping, &scenario.frameworks);
-    let submissions = Submissions::new(workload, mapper);
+    let submissions = submissions(scenario, streams)?;
     let cluster = Simulation::new(master, agents, &starts, frameworks, links, submissions);
     Ok(Built { cluster, names, role_names, framework_roles })
+}
+
+/// The workload of a scenario, from its beginning.
+pub(crate) fn submissions(scenario: &Scenario, streams: Streams) -> anyhow::Result<Submissions> {
+    let workload = scenario.workload.open(&streams).context("cannot read the workload")?;
+    let mapper = Mapper::new(scenario.mapping, &scenario.frameworks);
+    let horizon = scenario.until.map_or(Time::NEVER, |until| Time::ZERO + until.0);
+    Ok(Submissions::new(workload, mapper, horizon))
 }
 
 fn agents(scenario: &Scenario, streams: Streams) -> anyhow::Result<IdVec<AgentId, Agent>> {

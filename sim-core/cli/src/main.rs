@@ -14,6 +14,7 @@ mod run;
 mod scenario;
 mod screen;
 
+use anyhow::Context;
 use args::{AllocatorCommand, CheckArgs, Cli, Command};
 use clap::Parser;
 use std::io::Write;
@@ -54,6 +55,12 @@ fn main() -> ExitCode {
 fn check(args: &CheckArgs) -> anyhow::Result<run::Outcome> {
     let loaded = scenario::load(args.file.as_deref(), &args.sets)?;
     let built = cluster::build(&loaded.scenario)?;
+    // A generator may go on for ever and has no errors to find; a trace is read to its end.
+    if !matches!(loaded.scenario.workload, workloads::WorkloadConfig::Synthetic(_)) {
+        let streams = sim_core::Streams::new(loaded.scenario.seed);
+        let mut submissions = cluster::submissions(&loaded.scenario, streams)?;
+        submissions.read_through().context("cannot read the workload")?;
+    }
     let line = format!(
         "{} is a scenario: {} agents, {} frameworks, {} roles",
         loaded.file,

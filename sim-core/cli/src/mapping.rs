@@ -1,7 +1,7 @@
 //! Which framework gets which job of the workload.
 
 use crate::scenario::{FrameworkConfig, Mapping, MappingRule, parse_band};
-use policy_api::{DenseId, FrameworkId};
+use policy_api::{DenseId, FrameworkId, Time};
 use sim_core::{Job, Submission};
 use workloads::{Tally, Workload, WorkloadError};
 
@@ -80,12 +80,23 @@ fn fnv1a(text: &str) -> u64 {
 pub(crate) struct Submissions {
     workload: Box<dyn Workload>,
     mapper: Mapper,
+    /// Jobs behind this are not looked for.
+    horizon: Time,
     unmapped: u64,
 }
 
 impl Submissions {
-    pub(crate) const fn new(workload: Box<dyn Workload>, mapper: Mapper) -> Self {
-        Self { workload, mapper, unmapped: 0 }
+    pub(crate) const fn new(workload: Box<dyn Workload>, mapper: Mapper, horizon: Time) -> Self {
+        Self { workload, mapper, horizon, unmapped: 0 }
+    }
+
+    /// Reads all jobs up to the horizon, for the errors that may be among them.
+    pub(crate) fn read_through(&mut self) -> Result<(), WorkloadError> {
+        let horizon = self.horizon;
+        self.by_ref()
+            .map(|submission| submission.map(|submission| submission.job.arrival))
+            .take_while(|arrival| arrival.as_ref().map_or(true, |arrival| *arrival <= horizon))
+            .try_for_each(|arrival| arrival.map(drop))
     }
 
     pub(crate) fn tally(&self) -> &Tally {
@@ -107,6 +118,7 @@ impl Iterator for Submissions {
                 Err(error) => return Some(Err(error)),
                 Ok(job) => match self.mapper.framework_of(&job) {
                     Some(framework) => return Some(Ok(Submission { framework, job })),
+                    None if job.arrival > self.horizon => return None,
                     None => self.unmapped += 1,
                 },
             }

@@ -15,6 +15,19 @@ pub(crate) struct Staged {
 
 /// What tells a run's directory from anything else: every run leaves these.
 const MARKS: [&str; 3] = ["run.json", "summary.json", "timeline.csv"];
+/// All that a run may leave. A folder with anything else in it is somebody's, and not replaced.
+const LEFT: [&str; 10] = [
+    "run.json",
+    "summary.json",
+    "timeline.csv",
+    "roles.csv",
+    "distributions.csv",
+    "tasks.csv",
+    "jobs.csv",
+    "offers.csv",
+    "figures",
+    "report.html",
+];
 
 impl Staged {
     /// Makes the directory beside `target`. A complete run there may be replaced; anything else
@@ -86,7 +99,11 @@ impl Drop for Staged {
 }
 
 fn is_result(folder: &Path) -> bool {
+    let ours = |entry: std::io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| LEFT.iter().any(|name| entry.file_name() == *name))
+    };
     MARKS.iter().all(|mark| folder.join(mark).is_file())
+        && fs::read_dir(folder).is_ok_and(|mut entries| entries.all(ours))
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -16,6 +16,8 @@ use sha2::{Digest as _, Sha256};
 use sim_core::invariants::Violation;
 use sim_core::{Digest, End, Failure, Step};
 use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -201,11 +203,20 @@ fn inputs(scenario: &mut Scenario) -> anyhow::Result<Vec<Input>> {
     let mut paths = scenario.workload.paths_mut();
     paths.extend(scenario.machines.iter_mut().flat_map(|machines| machines.paths_mut()));
     let mut inputs = Vec::with_capacity(paths.len());
+    let mut buffer = vec![0; 1 << 16];
     for path in paths {
-        let bytes =
-            std::fs::read(&*path).with_context(|| format!("cannot read '{}'", path.display()))?;
+        let context = || format!("cannot read '{}'", path.display());
+        let mut file = File::open(&*path).with_context(context)?;
+        let mut hasher = Sha256::new();
+        loop {
+            let read = file.read(&mut buffer).with_context(context)?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(&buffer[..read]);
+        }
         let mut sha256 = String::with_capacity(64);
-        for byte in Sha256::digest(&bytes) {
+        for byte in hasher.finalize() {
             write!(sha256, "{byte:02x}").context("cannot format a hash")?;
         }
         inputs.push(Input { path: path.clone(), sha256 });

@@ -2,7 +2,7 @@
 
 use crate::cost::Cost;
 use crate::record::Recorder;
-use crate::scenario::Scenario;
+use crate::scenario::{Capability, FrameworkConfig, Scenario};
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use policy_api::DenseId;
 use serde_json::{Map, Value};
@@ -143,6 +143,19 @@ impl Screen<'_> {
         }
         if let Some(jobs) = self.summary.get("workload/jobs_without_framework") {
             writeln!(f, "  warning: {jobs} jobs are taken by no framework")?;
+        }
+        let has_gpus = self.recorder.timeline.total()[policy_api::Scalar::Gpus] > 0;
+        let capable = |framework: &FrameworkConfig| {
+            framework.capabilities.contains(&Capability::GpuResources)
+        };
+        if has_gpus
+            && self.scenario.master.filter_gpu_resources
+            && !self.scenario.frameworks.iter().any(capable)
+        {
+            writeln!(
+                f,
+                "  warning: no framework has GPU_RESOURCES, so agents with GPUs are offered to none"
+            )?;
         }
         let unplaceable = self.recorder.counts.tasks_unplaceable;
         if let Some((job, tasks, demand)) = self.recorder.unplaceable.first() {

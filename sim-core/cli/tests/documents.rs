@@ -1,5 +1,11 @@
 //! The commands in the documents work, and so does the scenario that the README shows.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test may stop at the first surprise, and says what it skips"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -28,10 +34,9 @@ fn commands(document: &str) -> Vec<Vec<String>> {
     lines
         .filter_map(|line| line.strip_prefix("cargo run --release -- "))
         .map(|command| {
-            let absolute = |word: &str| match word.starts_with("results/") || word.starts_with("../")
-            {
-                true => root().join(word).display().to_string(),
-                false => word.to_owned(),
+            let absolute = |word: &str| {
+                let is_path = word.starts_with("results/") || word.starts_with("../");
+                if is_path { root().join(word).display().to_string() } else { word.to_owned() }
             };
             command.split(' ').map(absolute).collect()
         })

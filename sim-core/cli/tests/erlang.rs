@@ -1,6 +1,12 @@
 //! A queue with c servers against Erlang's formula: the engine, the offer path and the random
 //! streams together, on a case whose truth is known.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise, and says what it skips"
+)]
+
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;

@@ -196,8 +196,13 @@ impl Tables {
         role_names: &[String],
         roles: &IdVec<RoleId, RoleRecord>,
     ) -> anyhow::Result<()> {
-        for writer in [&mut self.tasks, &mut self.jobs, &mut self.offers].into_iter().flatten() {
-            writer.flush().context("cannot write a table")?;
+        for (writer, name) in [
+            (&mut self.tasks, "tasks.csv"),
+            (&mut self.jobs, "jobs.csv"),
+            (&mut self.offers, "offers.csv"),
+        ] {
+            let flushed = writer.as_mut().map_or(Ok(()), Writer::flush);
+            flushed.with_context(|| format!("cannot write {name}"))?;
         }
         if let Some(error) = self.error.take() {
             return Err(error);

@@ -9,8 +9,8 @@ use sim_core::{OfferEnd, TaskRecord};
 
 pub(crate) struct Timeline {
     interval: Span,
-    /// Whether rows may be merged.
-    adaptive: bool,
+    /// How many rows make pairs merge.
+    most_rows: usize,
     now: Time,
     state: State,
     roles: IdVec<RoleId, RoleState>,
@@ -75,14 +75,16 @@ pub(crate) struct RoleRow {
 
 /// The first interval where none is given.
 const SHORTEST: Span = Span::from_millis(100);
-/// Rows that make pairs merge.
+/// Rows that make pairs merge where no interval is given, and where one is: then so many that
+/// only a mistake reaches them.
 const MOST_ROWS: usize = 1_000;
+const MOST_ROWS_ASKED_FOR: usize = 1_000_000;
 
 impl Timeline {
     pub(super) fn new(roles: usize, interval: Option<Span>) -> Self {
         Self {
             interval: interval.unwrap_or(SHORTEST),
-            adaptive: interval.is_none(),
+            most_rows: if interval.is_none() { MOST_ROWS } else { MOST_ROWS_ASKED_FOR },
             now: Time::ZERO,
             state: State::default(),
             roles: (0..roles).map(|_| RoleState::default()).collect(),
@@ -135,7 +137,7 @@ impl Timeline {
         row.tasks = self.state.tasks;
         self.rows.push(row);
         self.current.end = now;
-        if self.adaptive && self.rows.len() == MOST_ROWS {
+        if self.rows.len() == self.most_rows {
             self.interval = self.interval * 2;
             let rows = std::mem::take(&mut self.rows);
             let mut rows = rows.into_iter();

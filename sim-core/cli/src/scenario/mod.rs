@@ -349,7 +349,8 @@ pub(crate) struct LatencyConfig {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct OutputConfig {
-    /// Time between two rows of the timeline. Default: chosen so that there are about 500.
+    /// Time between two rows of the timeline. Default: chosen so that there are about 500. Beyond a
+    /// million rows, pairs are merged.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Duration>")]
     pub(crate) sample_interval: Option<Spanned<Duration>>,
