@@ -2,7 +2,7 @@
 
 mod support;
 
-use sim_core::framework::{BatchOptions, Hold, JobOrder, Placement, ThinkTime};
+use sim_core::framework::{BatchOptions, JobOrder, Placement, ThinkTime};
 use support::batch::options;
 use support::framework_desk::{check, placed};
 use support::words::secs;
@@ -512,105 +512,6 @@ fn jobs_that_are_over_leave_the_order_of_the_others_alone() {
             0s accept O2 5s T1.1=cpus:9@1s T0.1=cpus:9@3s T2=cpus:1@4s T3=cpus:1@5s
         update T2 TASK_FINISHED
             0s job 3 is over
-        ",
-    );
-}
-
-/// Keeps two offers for ten seconds.
-fn holding() -> BatchOptions {
-    BatchOptions { hold: Hold { offers: 2, time: secs(10) }, ..options() }
-}
-
-#[test]
-fn some_unused_offers_are_held_for_some_time() {
-    check(
-        holding(),
-        "
-        # A job that no agent suits, so that what it asks for is known.
-        job cpus:2 rack=1
-        subscribed
-        # The first one has no room for the least that was ever asked for, and two are enough.
-        offers A0=cpus:1 A1=cpus:2 A2=cpus:3 A3=cpus:2
-            0s decline O1,O4 5s
-        at 9.9s
-        at 20s
-            10s decline O2,O3 5s
-        ",
-    );
-}
-
-#[test]
-fn no_offer_is_held_for_longer_because_others_come() {
-    check(
-        holding(),
-        "
-        job cpus:1 rack=1
-        subscribed
-        offers A0=cpus:1
-        at 6s
-        offers A1=cpus:1
-        at 9s
-        job cpus:9
-        at 12s
-            10s decline O1 5s
-        at 20s
-            16s decline O2 5s
-        ",
-    );
-}
-
-#[test]
-fn a_job_starts_from_what_is_held() {
-    check(
-        holding(),
-        "
-        job cpus:1
-        subscribed
-        offers A0=cpus:1 A1=cpus:4
-            0s accept O1 5s T0=cpus:1@10s
-            0s suppress
-        at 3s
-        # No REVIVE: there is room for it at hand.
-        job cpus:2
-            3s accept O2 5s T1=cpus:2@10s
-        at 5s
-        # For this one there is not.
-        job cpus:2
-            5s revive
-        ",
-    );
-}
-
-#[test]
-fn a_lost_task_starts_again_from_what_is_held() {
-    check(
-        holding(),
-        "
-        job cpus:1
-        subscribed
-        offers A0=cpus:1 A1=cpus:4
-            0s accept O1 5s T0=cpus:1@10s
-            0s suppress
-        at 3s
-        update T0 TASK_DROPPED
-            3s accept O2 5s T0.1=cpus:1@10s
-        ",
-    );
-}
-
-#[test]
-fn a_held_offer_that_is_rescinded_is_forgotten() {
-    check(
-        holding(),
-        "
-        job cpus:1 rack=1
-        subscribed
-        offers A0=cpus:1 A1=cpus:1
-        rescind O1
-        at 1s
-        job cpus:1
-            1s accept O2 5s T0=cpus:1@10s
-        at 30s
         ",
     );
 }

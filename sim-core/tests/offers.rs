@@ -2,12 +2,12 @@
 
 mod support;
 
-use policy_api::{AgentId, DenseId, FrameworkId, Time};
+use policy_api::{AgentId, DenseId, FrameworkId, Span, Time};
 use sim_core::Observation;
 use sim_core::master::{Input, Master, MasterOptions, Output, Timer};
-use sim_core::protocol::{Call, Registration};
+use sim_core::protocol::{Call, OfferId, Registration};
 use support::master_desk::{agent_info, allocator, check, framework_info, role, roles};
-use support::words::{resources, secs};
+use support::words::{millis, resources, secs};
 
 const FOR_EVER: MasterOptions = MasterOptions { offer_timeout: None };
 
@@ -140,6 +140,51 @@ fn a_refusal_by_one_framework_leaves_the_others_alone() {
             100s offer O3 to F0: A0 cpus:4;mem:4096
         ",
     );
+}
+
+#[test]
+fn a_tick_waits_for_what_is_on_its_way_at_its_instant() {
+    let mut master = Master::new(allocator(), FOR_EVER, &roles());
+    let framework = FrameworkId::from_index(0);
+    let mut outputs = Vec::new();
+    let info = Box::new(framework_info(framework, role("a")));
+    master.handle(Time::ZERO, Input::Call { framework, call: Call::Subscribe(info) }, &mut outputs);
+    for agent in [0, 1].map(AgentId::from_index) {
+        let total = resources("cpus:4;mem:4096");
+        let registration = Box::new(Registration { info: agent_info(agent), total });
+        master.handle(Time::ZERO, Input::RegisterAgent { agent, registration }, &mut outputs);
+    }
+    outputs.clear();
+    master.handle(Time::ZERO, Input::Wake(Timer::Allocate), &mut outputs);
+    let offers = offers_in(&outputs);
+    let decline = |offer| {
+        let call = Call::Decline { offers: vec![offer], refuse: Span::ZERO };
+        Input::Call { framework, call }
+    };
+    outputs.clear();
+    master.handle(Time::ZERO + millis(500), decline(offers[0]), &mut outputs);
+    let tick = Time::from_secs(1);
+    let wakes_for = |outputs: &[Output], expected: Timer| {
+        let is_wake = |output: &&Output| matches!(output, Output::Wake { at, timer } if (*at, *timer) == (tick, expected));
+        outputs.iter().filter(is_wake).count() == 1
+    };
+    assert!(wakes_for(&outputs, Timer::BatchTick), "{outputs:?}");
+    outputs.clear();
+    master.handle(tick, Input::Wake(Timer::BatchTick), &mut outputs);
+    assert!(wakes_for(&outputs, Timer::Allocate) && outputs.len() == 1, "{outputs:?}");
+    // This one is in time.
+    master.handle(tick, decline(offers[1]), &mut outputs);
+    outputs.clear();
+    master.handle(tick, Input::Wake(Timer::Allocate), &mut outputs);
+    assert_eq!(offers_in(&outputs).len(), 2);
+}
+
+fn offers_in(outputs: &[Output]) -> Vec<OfferId> {
+    let messages = outputs.iter().filter_map(|output| {
+        let Output::Offers { offers, .. } = output else { return None };
+        Some(offers.iter().map(|offer| offer.id))
+    });
+    messages.flatten().collect()
 }
 
 #[test]

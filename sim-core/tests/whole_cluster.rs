@@ -200,11 +200,9 @@ impl Plan {
         longest + millis(constant + jitter) * 2 + secs(1)
     }
 
-    /// Whether all work gets done for certain. A framework that holds parts of an agent, each for a
-    /// time of its own, may wait for the whole of it for ever.
+    /// Whether all work gets done for certain.
     fn is_patient(&self) -> bool {
         self.offer_timeout_percent.is_none_or(|percent| percent >= 100)
-            && self.frameworks.iter().all(|framework| framework.hold.0 == 0)
     }
 
     fn tasks(&self) -> u64 {

@@ -10,6 +10,7 @@ use crate::protocol::{Call, OfferId, OfferMessage, StatusUpdate, TaskId, TaskSta
 use policy_api::{
     AgentId, Amount, FrameworkId, FrameworkInfo, Quantities, RoleId, Scalar, Span, Time,
 };
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How a batch framework behaves.
@@ -61,8 +62,8 @@ pub struct BatchFramework {
     held: Vec<OfferMessage>,
     /// No job so far has asked for less, resource by resource.
     least_demand: Quantities,
-    /// When those are given up.
-    held_until: Time,
+    /// When offers that were held once are given up, in order of time. Some have been used since.
+    deadlines: VecDeque<(Time, OfferId)>,
     thinking: Option<Thought>,
     /// Whether there is work that was not there at the last decision.
     fresh_work: bool,
@@ -74,7 +75,9 @@ pub struct BatchFramework {
 struct Thought {
     until: Time,
     accepts: Vec<Call>,
+    /// Those that were held before come first.
     unused: Vec<OfferMessage>,
+    held_before: usize,
 }
 
 /// A task from the decision to launch it until its end.
@@ -101,7 +104,7 @@ impl BatchFramework {
             waiting: Vec::new(),
             held: Vec::new(),
             least_demand: Quantities::from_amounts([Amount::MAX; Scalar::COUNT]),
-            held_until: Time::ZERO,
+            deadlines: VecDeque::new(),
             thinking: None,
             fresh_work: false,
             hand: Hand::default(),
@@ -122,7 +125,8 @@ impl BatchFramework {
     fn consider(&mut self, now: Time, agents: &Agents, out: &mut Vec<Output>) {
         while self.thinking.is_none() && self.has_something_to_decide() {
             let mut offers = std::mem::take(&mut self.held);
-            if offers.is_empty() {
+            let held = offers.len();
+            if held == 0 {
                 offers = std::mem::take(&mut self.waiting);
             } else {
                 offers.append(&mut self.waiting);
@@ -130,15 +134,16 @@ impl BatchFramework {
             self.fresh_work = false;
             let looked_at = offers.len() as u64;
             let placed = self.place(now, offers, agents);
-            let (accepts, unused) = self.hand.answers(self.options.decline);
             let ThinkTime { per_offer, per_task } = self.options.think_time;
             let think = per_offer * looked_at + per_task * placed;
+            let (accepts, unused, used_of_held) = self.hand.answers(self.options.decline, held);
+            let thought =
+                Thought { until: now + think, accepts, unused, held_before: held - used_of_held };
             if think.is_zero() {
-                self.answer(now, accepts, unused, out);
+                self.answer(now, thought, out);
             } else {
-                let until = now + think;
-                self.thinking = Some(Thought { until, accepts, unused });
-                out.push(Output::Wake { at: until });
+                out.push(Output::Wake { at: thought.until });
+                self.thinking = Some(thought);
             }
         }
     }
@@ -156,12 +161,11 @@ impl BatchFramework {
             self.hand.next(self.options.placement, &self.queue, from, agents)
         {
             from = self.queue.get(slot).place();
-            // Worst fit looks anew for each task; the other rules stay with an offer while the
-            // same request fits in it.
             loop {
+                let shape = self.queue.get(slot).next_task().map(|task| task.shape);
                 self.launch(now, slot, chosen);
                 placed += 1;
-                if self.options.placement == Placement::WorstFit
+                if !self.may_stay(slot, shape)
                     || !self.hand.fits_again(chosen, self.queue.get(slot), agents)
                 {
                     break;
@@ -169,6 +173,14 @@ impl BatchFramework {
             }
         }
         placed
+    }
+
+    /// Whether the next task is the same job's and looks at the same offer first: first and best fit
+    /// choose alike for alike tasks; worst fit, and a fair order of jobs, look anew for each.
+    fn may_stay(&self, slot: Slot, shape: Option<u32>) -> bool {
+        self.options.placement != Placement::WorstFit
+            && self.options.order == JobOrder::Fifo
+            && self.queue.get(slot).next_task().map(|task| task.shape) == shape
     }
 
     fn launch(&mut self, now: Time, slot: Slot, chosen: usize) {
@@ -189,40 +201,56 @@ impl BatchFramework {
 
     /// Sends the answers. What was not used is looked at again if work has come meanwhile, else
     /// held as far as the options say, and declined beyond that.
-    fn answer(
-        &mut self,
-        now: Time,
-        accepts: Vec<Call>,
-        mut unused: Vec<OfferMessage>,
-        out: &mut Vec<Output>,
-    ) {
+    fn answer(&mut self, now: Time, thought: Thought, out: &mut Vec<Output>) {
+        let Thought { accepts, mut unused, held_before, .. } = thought;
         out.extend(accepts.into_iter().map(Output::Call));
+        let mut rest = unused.split_off(held_before);
+        self.held = unused;
+        self.give_up_held(now, out);
         if self.fresh_work && self.queue.pending() > 0 {
-            unused.append(&mut self.waiting);
-            self.waiting = unused;
+            rest.append(&mut self.waiting);
+            self.waiting = rest;
             return;
         }
-        self.hold(now, &mut unused, out);
-        self.decline(unused, out);
+        if self.queue.pending() == 0 {
+            self.hold(now, &mut rest, out);
+        } else {
+            // What is held has no place for what waits; given back, parts of an agent come together.
+            rest.append(&mut self.held);
+        }
+        self.decline(rest, out);
     }
 
     /// Keeps offers that have room for the least that any job has asked for.
     fn hold(&mut self, now: Time, unused: &mut Vec<OfferMessage>, out: &mut Vec<Output>) {
         let Hold { offers: most, time } = self.options.hold;
-        if most == 0 {
+        if self.held.len() >= most {
             return;
         }
-        let (least, held) = (self.least_demand, &mut self.held);
+        let (least, until, held) = (self.least_demand, now + time, &mut self.held);
+        let known = self.deadlines.len();
         unused.retain(|offer| {
             let keep = held.len() < most && offer.resources.scalar_quantities().contains(&least);
             if keep {
                 held.push(offer.clone());
+                self.deadlines.push_back((until, offer.id));
             }
             !keep
         });
-        if !self.held.is_empty() {
-            self.held_until = now + time;
-            out.push(Output::Wake { at: self.held_until });
+        if self.deadlines.len() > known {
+            out.push(Output::Wake { at: until });
+        }
+    }
+
+    /// Declines what has been held for its time.
+    fn give_up_held(&mut self, now: Time, out: &mut Vec<Output>) {
+        let due = self.deadlines.partition_point(|(until, _)| *until <= now);
+        let due: Vec<OfferId> = self.deadlines.drain(..due).map(|(_, offer)| offer).collect();
+        if !due.is_empty() {
+            let held = std::mem::take(&mut self.held);
+            let (given_up, held) = held.into_iter().partition(|offer| due.contains(&offer.id));
+            self.held = held;
+            self.decline(given_up, out);
         }
     }
 
@@ -245,11 +273,9 @@ impl BatchFramework {
 
     fn wake(&mut self, now: Time, out: &mut Vec<Output>) {
         if let Some(thought) = self.thinking.take_if(|thought| thought.until <= now) {
-            self.answer(now, thought.accepts, thought.unused, out);
-        }
-        if self.held_until <= now {
-            let given_up = std::mem::take(&mut self.held);
-            self.decline(given_up, out);
+            self.answer(now, thought, out);
+        } else if self.thinking.is_none() {
+            self.give_up_held(now, out);
         }
     }
 
@@ -260,6 +286,8 @@ impl BatchFramework {
         // Tasks that were already put on a rescinded offer are sent all the same; the master then
         // reports them as lost.
         if let Some(thought) = &mut self.thinking {
+            let held = &thought.unused[..thought.held_before];
+            thought.held_before = held.iter().filter(|offer| stands(offer)).count();
             thought.unused.retain(stands);
         }
     }
@@ -347,7 +375,10 @@ impl Framework for BatchFramework {
                 self.consider(now, agents, out);
             }
             Input::Rescind(offers) => self.rescind(&offers),
-            Input::Update(update) => self.update(now, update, out),
+            Input::Update(update) => {
+                self.update(now, update, out);
+                self.consider(now, agents, out);
+            }
             Input::Wake => {
                 self.wake(now, out);
                 self.consider(now, agents, out);

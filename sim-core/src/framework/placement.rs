@@ -72,6 +72,8 @@ pub(super) struct Hand {
     largest: Quantities,
     /// Offers before this one have no room for any task.
     first_open: usize,
+    /// The least demand of the queue when that was found.
+    least: Quantities,
 }
 
 impl Hand {
@@ -82,6 +84,7 @@ impl Hand {
         self.free.extend(offers.iter().map(|offer| usable(&offer.resources)));
         self.offers = offers;
         self.first_open = 0;
+        self.least = Quantities::ZERO;
         self.limit = self.most_free();
         self.largest = self.limit;
     }
@@ -98,6 +101,13 @@ impl Hand {
         from: usize,
         agents: &Agents,
     ) -> Option<(Slot, usize)> {
+        let least = *queue.least_demand();
+        if !least.contains(&self.least) {
+            // A job has come to a smaller task: offers that were passed over may have room for it.
+            self.first_open = 0;
+            self.limit = self.most_free();
+        }
+        self.least = least;
         while self
             .free
             .get(self.first_open)
@@ -154,11 +164,16 @@ impl Hand {
         self.launches.push((index, Launch { task, resources, duration }));
     }
 
-    /// An ACCEPT for each offer that was used, and the offers that were not.
-    pub(super) fn answers(&mut self, refuse: Span) -> (Vec<Call>, Vec<OfferMessage>) {
+    /// An ACCEPT for each offer that was used, the offers that were not, and how many of the first
+    /// `held` were.
+    pub(super) fn answers(
+        &mut self,
+        refuse: Span,
+        held: usize,
+    ) -> (Vec<Call>, Vec<OfferMessage>, usize) {
         let mut unused = std::mem::take(&mut self.offers);
         if self.launches.is_empty() {
-            return (Vec::new(), unused);
+            return (Vec::new(), unused, 0);
         }
         self.launches.sort_by_key(|(index, _)| *index);
         let mut accepts: Vec<Call> = Vec::new();
@@ -173,6 +188,7 @@ impl Hand {
             used.push(index);
             accepts.push(Call::Accept { offer, launches: on_offer, refuse });
         }
+        let used_of_held = used.partition_point(|index| *index < held);
         let mut used = used.into_iter().peekable();
         let mut index = 0;
         unused.retain(|_| {
@@ -180,7 +196,7 @@ impl Hand {
             index += 1;
             !is_used
         });
-        (accepts, unused)
+        (accepts, unused, used_of_held)
     }
 
     fn most_free(&self) -> Quantities {

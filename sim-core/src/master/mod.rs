@@ -134,8 +134,17 @@ impl<A: Allocator> Master<A> {
             Input::RegisterAgent { agent, registration } => {
                 self.register_agent(now, agent, *registration, out);
             }
-            Input::StatusUpdate(update) => self.status_update(now, update, out),
-            Input::Call { framework, call } => self.call(now, framework, call, out),
+            Input::StatusUpdate(update) => {
+                if self.knows(update.framework) {
+                    self.status_update(now, update, out);
+                }
+            }
+            // Whoever has not subscribed is not heard.
+            Input::Call { framework, call } => {
+                if matches!(call, Call::Subscribe(_)) || self.knows(framework) {
+                    self.call(now, framework, call, out);
+                }
+            }
             Input::Wake(Timer::BatchTick) => {
                 // Posted again, so that what is on its way at this instant comes first, as in the
                 // allocator's mailbox.
@@ -148,6 +157,10 @@ impl<A: Allocator> Master<A> {
             Input::Wake(Timer::OfferTimeout) => self.time_out_offers(now, out),
         }
         self.schedule_allocation(now, out);
+    }
+
+    fn knows(&self, framework: FrameworkId) -> bool {
+        self.frameworks.get(framework).is_some_and(|book| book.subscribed)
     }
 
     fn register_agent(
