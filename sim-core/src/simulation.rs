@@ -273,7 +273,10 @@ where
             }
             let of_shape = |run: &TaskRun| run.shape as usize == index;
             let tasks = job.tasks.iter().filter(|run| of_shape(run));
-            let tasks = tasks.map(|run| u64::from(run.count)).sum();
+            let tasks: u64 = tasks.map(|run| u64::from(run.count)).sum();
+            if tasks == 0 {
+                continue;
+            }
             job.tasks.retain(|run| !of_shape(run));
             observer.observe(
                 now,

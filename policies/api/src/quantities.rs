@@ -180,10 +180,12 @@ impl fmt::Display for DisplayAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let (whole, thousandths) = (self.0.unsigned_abs() / 1000, self.0.unsigned_abs() % 1000);
-        if thousandths == 0 {
-            return write!(f, "{sign}{whole}");
-        }
-        let decimals = format!("{thousandths:03}");
-        write!(f, "{sign}{whole}.{}", decimals.trim_end_matches('0'))
+        let (decimals, digits) = match thousandths {
+            0 => return write!(f, "{sign}{whole}"),
+            all if all % 100 == 0 => (all / 100, 1),
+            all if all % 10 == 0 => (all / 10, 2),
+            all => (all, 3),
+        };
+        write!(f, "{sign}{whole}.{decimals:0digits$}")
     }
 }

@@ -5,7 +5,7 @@ use super::timeline::Timeline;
 use crate::scenario::Table;
 use anyhow::Context;
 use csv::Writer;
-use policy_api::{DisplayAmount, FrameworkId, IdVec, Quantities, RoleId, Scalar, Time};
+use policy_api::{DenseId, DisplayAmount, FrameworkId, IdVec, Quantities, RoleId, Scalar, Time};
 use sim_core::protocol::TaskState;
 use sim_core::{Job, JobIndex, TaskRecord};
 use std::collections::BTreeMap;
@@ -124,7 +124,7 @@ impl Tables {
         resources: &Quantities,
     ) {
         let Some(writer) = &mut self.offers else { return };
-        let index = policy_api::DenseId::index(framework);
+        let index = framework.index();
         let mut row = Row::new(&mut self.row);
         row.push(seconds(now));
         row.push(&self.names.frameworks[index]);
@@ -143,29 +143,27 @@ impl Tables {
     }
 
     pub(super) fn task(&mut self, record: &TaskRecord) {
-        let open = self.open_jobs[record.framework].get_mut(&record.job);
-        if let Some(open) = open
-            && record.state == TaskState::Finished
-        {
+        let Self { names, tasks, open_jobs, error, row, .. } = self;
+        let Some(open) = open_jobs[record.framework].get_mut(&record.job) else { return };
+        if record.state == TaskState::Finished {
             open.launched = Some(open.launched.map_or(record.launched, |t| t.min(record.launched)));
         }
-        let Some(writer) = &mut self.tasks else { return };
-        let open = self.open_jobs[record.framework].get(&record.job);
-        let framework = policy_api::DenseId::index(record.framework);
-        let mut row = Row::new(&mut self.row);
-        row.push(&self.names.frameworks[framework]);
-        row.push(&self.names.roles[framework]);
-        row.push(open.map_or("", |open| &*open.job.user));
-        row.push(open.map_or("", |open| &*open.job.name));
+        let Some(writer) = tasks else { return };
+        let framework = record.framework.index();
+        let mut row = Row::new(row);
+        row.text(&names.frameworks[framework]);
+        row.text(&names.roles[framework]);
+        row.text(&open.job.user);
+        row.text(&open.job.name);
         row.push(record.number);
-        row.push(&self.names.agents[policy_api::DenseId::index(record.agent)]);
+        row.text(&names.agents[record.agent.index()]);
         row.quantities(&record.demand);
         for time in [record.arrived, record.launched, record.started, record.ended] {
             row.push(seconds(time));
         }
         row.push(record.started.since(record.arrived).seconds());
-        row.push(record.state.name());
-        keep_error(&mut self.error, row.write(writer), "tasks.csv");
+        row.text(record.state.name());
+        keep_error(error, row.write(writer), "tasks.csv");
     }
 
     pub(super) fn job_ended(&mut self, now: Time, framework: FrameworkId, index: JobIndex) {
@@ -173,7 +171,7 @@ impl Tables {
             return;
         };
         let Some(writer) = &mut self.jobs else { return };
-        let framework = policy_api::DenseId::index(framework);
+        let framework = framework.index();
         let mut row = Row::new(&mut self.row);
         row.push(&self.names.frameworks[framework]);
         row.push(&self.names.roles[framework]);
@@ -334,18 +332,30 @@ impl<'a> Row<'a> {
 
     fn push(&mut self, value: impl std::fmt::Display) {
         use std::fmt::Write;
+        write!(self.next(), "{value}").expect("writing to a string cannot fail");
+    }
+
+    /// As `push`, without the detour through formatting.
+    fn text(&mut self, text: &str) {
+        self.next().push_str(text);
+    }
+
+    fn next(&mut self) -> &mut String {
         if self.length == self.fields.len() {
             self.fields.push(String::new());
         }
-        let field = &mut self.fields[self.length];
-        field.clear();
-        write!(field, "{value}").expect("writing to a string cannot fail");
         self.length += 1;
+        let field = &mut self.fields[self.length - 1];
+        field.clear();
+        field
     }
 
     fn quantities(&mut self, quantities: &Quantities) {
         for scalar in [Scalar::Cpus, Scalar::Mem, Scalar::Disk, Scalar::Gpus] {
-            self.push(DisplayAmount(quantities[scalar]));
+            match quantities[scalar] {
+                0 => self.text("0"),
+                amount => self.push(DisplayAmount(amount)),
+            }
         }
     }
 
