@@ -5,7 +5,7 @@ use super::timeline::Timeline;
 use crate::scenario::Table;
 use anyhow::Context;
 use csv::Writer;
-use policy_api::{DenseId, DisplayAmount, FrameworkId, IdVec, Quantities, RoleId, Scalar, Time};
+use policy_api::{DenseId, FrameworkId, IdVec, Quantities, RoleId, Scalar, Span, Time};
 use sim_core::protocol::TaskState;
 use sim_core::{Job, JobIndex, TaskRecord};
 use std::collections::BTreeMap;
@@ -126,7 +126,7 @@ impl Tables {
         let Some(writer) = &mut self.offers else { return };
         let index = framework.index();
         let mut row = Row::new(&mut self.row);
-        row.push(seconds(now));
+        row.time(now);
         row.push(&self.names.frameworks[index]);
         row.push(&self.names.roles[index]);
         row.push(event);
@@ -159,9 +159,9 @@ impl Tables {
         row.text(&names.agents[record.agent.index()]);
         row.quantities(&record.demand);
         for time in [record.arrived, record.launched, record.started, record.ended] {
-            row.push(seconds(time));
+            row.time(time);
         }
-        row.push(record.started.since(record.arrived).seconds());
+        row.seconds(record.started.since(record.arrived));
         row.text(record.state.name());
         keep_error(error, row.write(writer), "tasks.csv");
     }
@@ -180,10 +180,13 @@ impl Tables {
         row.push(job.priority);
         row.push(&job.name);
         row.push(job.task_count());
-        row.push(seconds(job.arrival));
-        row.push(launched.map(|at| seconds(at).to_string()).unwrap_or_default());
-        row.push(seconds(now));
-        row.push(now.since(job.arrival).seconds());
+        row.time(job.arrival);
+        match launched {
+            Some(at) => row.time(at),
+            None => row.text(""),
+        }
+        row.time(now);
+        row.seconds(now.since(job.arrival));
         keep_error(&mut self.error, row.write(writer), "jobs.csv");
     }
 
@@ -236,8 +239,8 @@ impl Tables {
         let mut writer = create(&self.folder, "timeline.csv", &header)?;
         for entry in &timeline.rows {
             let mut row = Row::new(&mut self.row);
-            row.push(seconds(entry.end));
-            row.push(entry.length.seconds());
+            row.time(entry.end);
+            row.seconds(entry.length);
             for count in [
                 entry.tasks.pending,
                 entry.tasks.staging,
@@ -267,7 +270,7 @@ impl Tables {
             for (index, name) in role_names.iter().enumerate() {
                 let (share, tasks) = entry.role(index);
                 let mut row = Row::new(&mut self.row);
-                row.push(seconds(entry.end));
+                row.time(entry.end);
                 row.push(name);
                 row.push(format_args!("{share:.9}"));
                 row.push(tasks.running);
@@ -352,11 +355,19 @@ impl<'a> Row<'a> {
 
     fn quantities(&mut self, quantities: &Quantities) {
         for scalar in [Scalar::Cpus, Scalar::Mem, Scalar::Disk, Scalar::Gpus] {
-            match quantities[scalar] {
-                0 => self.text("0"),
-                amount => self.push(DisplayAmount(amount)),
-            }
+            let amount = quantities[scalar].unsigned_abs();
+            push_decimal(self.next(), amount / 1000, amount % 1000, 3);
         }
+    }
+
+    /// Seconds with as many decimals as are needed.
+    fn seconds(&mut self, span: Span) {
+        let nanos = span.as_nanos();
+        push_decimal(self.next(), nanos / 1_000_000_000, nanos % 1_000_000_000, 9);
+    }
+
+    fn time(&mut self, time: Time) {
+        self.seconds(time.since(Time::ZERO));
     }
 
     fn write(self, writer: &mut Writer<File>) -> csv::Result<()> {
@@ -364,6 +375,21 @@ impl<'a> Row<'a> {
     }
 }
 
-fn seconds(time: Time) -> impl std::fmt::Display {
-    time.since(Time::ZERO).seconds()
+/// A number with as many of its decimals as are needed: formatting is a tenth of a run otherwise.
+fn push_decimal(text: &mut String, whole: u64, mut decimals: u64, mut digits: usize) {
+    let mut buffer = itoa::Buffer::new();
+    text.push_str(buffer.format(whole));
+    if decimals == 0 {
+        return;
+    }
+    while decimals.is_multiple_of(10) {
+        decimals /= 10;
+        digits -= 1;
+    }
+    text.push('.');
+    let shown = buffer.format(decimals);
+    for _ in shown.len()..digits {
+        text.push('0');
+    }
+    text.push_str(shown);
 }
