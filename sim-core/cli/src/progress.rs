@@ -1,7 +1,8 @@
 //! Signs of life of a long run, on the terminal only.
 
+use crate::screen;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use policy_api::{Span, Time};
+use policy_api::Time;
 use std::time::{Duration, Instant};
 
 /// A bar over virtual time where the end is known, else a spinner.
@@ -25,6 +26,7 @@ impl Progress {
         } else {
             ProgressBar::new_spinner().with_style(style("{spinner} {msg}"))
         };
+        bar.set_message("at 0 s");
         let now = Instant::now();
         Self { bar, started: now, horizon, last: now }
     }
@@ -43,7 +45,7 @@ impl Progress {
         let rate = events as f64 / self.started.elapsed().as_secs_f64();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate")]
         let rate = HumanCount(rate as u64);
-        let now = Span::from_nanos(now.as_nanos() / 1_000_000_000 * 1_000_000_000);
+        let now = screen::seconds(now.as_secs_f64());
         let done = HumanCount(tasks_done);
         self.bar.set_message(format!("at {now}, {done} tasks done, {rate} events/s"));
     }

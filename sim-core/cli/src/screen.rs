@@ -118,8 +118,8 @@ impl fmt::Display for Screen<'_> {
         writeln!(
             f,
             "  {cpu:.2} s of cpu for {events} events: {:.0} tasks/s, {:.0} simulated s/s",
-            counts.tasks_finished as f64 / cpu,
-            self.get("run/virtual_time_s") / cpu,
+            per_second(counts.tasks_finished as f64, cpu),
+            per_second(self.get("run/virtual_time_s"), cpu),
         )?;
         writeln!(
             f,
@@ -173,12 +173,17 @@ fn right(value: impl fmt::Display) -> Cell {
     Cell::new(value).set_alignment(CellAlignment::Right)
 }
 
+/// A rate; none where too little time passed to tell.
+fn per_second(count: f64, seconds: f64) -> f64 {
+    if seconds >= 0.001 { count / seconds } else { 0.0 }
+}
+
 fn percent(fraction: f64) -> String {
     format!("{:.1} %", fraction * 100.0)
 }
 
 /// Three significant digits in the unit that suits.
-fn seconds(seconds: f64) -> String {
+pub(crate) fn seconds(seconds: f64) -> String {
     let (value, unit) = match seconds {
         s if s < 0.001 => (s * 1e6, "us"),
         s if s < 1.0 => (s * 1e3, "ms"),
