@@ -104,16 +104,20 @@ fn suggestion(nearest: Option<&str>) -> String {
     nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-/// The candidate that is most like `found`, if any is alike enough to be meant.
-pub(crate) fn nearest<'a>(
-    found: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let limit = 1 + found.chars().count() / 3;
-    candidates
+/// The known name that a misspelt one is most likely to be.
+///
+/// ```
+/// assert_eq!(workloads::nearest("cpsu", ["cpus", "mem"]), Some("cpus"));
+/// assert_eq!(workloads::nearest("network", ["cpus", "mem"]), None);
+/// ```
+pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody misspells a longer name; the distance takes the product of both lengths.
+    let short = |name: &str| name.len() <= 100;
+    known
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(found, candidate), candidate))
-        .filter(|&(distance, _)| distance <= limit)
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
+        .filter(|name| short(name) && short(found))
+        .map(|name| (strsim::damerau_levenshtein(found, name), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len().max(found.len()) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
 }

@@ -51,7 +51,7 @@ mod tally;
 pub mod units;
 
 pub use config::{MachineTraceConfig, WorkloadConfig};
-pub use error::{Violation, WorkloadError};
+pub use error::{Violation, WorkloadError, nearest};
 pub use machine::Machine;
 pub use not_empty::{NotEmpty, ensure_not_empty};
 pub use sim_core::Job;

@@ -1,11 +1,12 @@
 //! What no type can say about a scenario. All problems are reported at once.
 
-use super::error::{Problem, nearest, suggest};
+use super::error::{Problem, suggest};
 use super::{MappingRule, MasterFlags, Scenario};
 use policy_api::{Resources, Scalar, is_strict_subrole, validate_role};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use workloads::WorkloadConfig;
+use workloads::nearest;
 
 pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
     let mut problems = Vec::new();

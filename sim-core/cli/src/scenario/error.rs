@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use workloads::nearest;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,22 +108,6 @@ fn printable(c: char) -> char {
         c if c.is_control() => char::REPLACEMENT_CHARACTER,
         c => c,
     }
-}
-
-/// The known name that a misspelt one is most likely to be.
-pub(crate) fn nearest<'a>(
-    found: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    // Nobody misspells a longer name; the distance takes the product of both lengths.
-    let short = |name: &str| name.len() <= 100;
-    known
-        .into_iter()
-        .filter(|name| short(name) && short(found))
-        .map(|name| (strsim::damerau_levenshtein(found, name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len().max(found.len()) / 3)
-        .min()
-        .map(|(_, name)| name)
 }
 
 /// `did you mean 'x'?`, or the list of what there is.
