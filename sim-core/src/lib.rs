@@ -25,4 +25,4 @@ pub use event_queue::EventQueue;
 pub use job::{Constraint, Job, TaskRun, TaskShape};
 pub use observe::{Digest, JobIndex, Observation, Observer, OfferEnd, TaskRecord};
 pub use simulation::{End, Failure, Links, Simulation, Step, Submission};
-pub use streams::Streams;
+pub use streams::{Streams, stable_hash};

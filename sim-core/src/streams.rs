@@ -43,6 +43,12 @@ impl Streams {
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
+/// A hash of a label that is the same on every machine and in every version: for what must be spread
+/// evenly, and always alike.
+pub fn stable_hash(label: &str) -> u64 {
+    fnv1a(label.as_bytes(), FNV_OFFSET)
+}
+
 /// FNV-1a over bytes, from a given state (Fowler, Noll, Vo; 64 bits).
 fn fnv1a(bytes: &[u8], mut state: u64) -> u64 {
     for byte in bytes {

@@ -2,7 +2,7 @@
 
 use crate::scenario::{FrameworkConfig, Mapping, MappingRule, parse_band};
 use policy_api::{DenseId, FrameworkId, Time};
-use sim_core::{Job, Submission};
+use sim_core::{Job, Submission, stable_hash};
 use workloads::{Tally, Workload, WorkloadError};
 
 /// Turns jobs into submissions by the scenario's rule.
@@ -61,19 +61,12 @@ impl Mapper {
         }
         let spread = match self.rule {
             MappingRule::Priority => u64::from(job.priority),
-            MappingRule::Hash | MappingRule::User | MappingRule::Queue => fnv1a(label),
+            MappingRule::Hash | MappingRule::User | MappingRule::Queue => stable_hash(label),
         };
         let count = self.rest.len() as u64;
         #[expect(clippy::cast_possible_truncation, reason = "below the number of frameworks")]
         (count > 0).then(|| self.rest[(spread % count) as usize])
     }
-}
-
-/// FNV-1a, 64 bits: the same spread on every machine.
-fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// The workload as submissions. Jobs that no framework takes are counted and left out.
