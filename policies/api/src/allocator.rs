@@ -10,6 +10,7 @@ use crate::{
     AgentId, Conversion, FrameworkId, Quantities, Quota, Resources, RoleConstraints, RoleId, Span,
     Time,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Something that happened in the cluster. Ids are dense and chosen by the teller; an id that has
@@ -288,6 +289,9 @@ pub enum AllocationStage {
     FairShare,
 }
 
+/// Numbers that a component publishes, by the names that Mesos gives them.
+pub type MetricsSnapshot = BTreeMap<String, f64>;
+
 /// Decides who is offered what.
 ///
 /// The caller drives it as Mesos's master drives its allocator: facts in the order in which they
@@ -309,6 +313,18 @@ pub trait Allocator {
     /// How many allocations have run by `now`, those that were skipped because they could decide
     /// nothing included: Mesos's `allocator/mesos/allocation_runs`.
     fn allocation_runs(&self, now: Time) -> u64;
+
+    /// How long the allocation just run at `now` took, by the clock of the caller, who has one. Shows
+    /// in metrics only.
+    fn allocation_took(&mut self, now: Time, elapsed: Span) {
+        let _ = (now, elapsed);
+    }
+
+    /// All metrics, as they stand at `now`. Made anew at each call; not for hot loops.
+    fn metrics(&self, now: Time) -> MetricsSnapshot {
+        let _ = now;
+        MetricsSnapshot::new()
+    }
 
     /// Whether what is free on the agent allows these operations
     /// ([`Fact::UpdateAvailable`]).

@@ -19,8 +19,8 @@ mod time;
 
 pub use allocator::{
     AgentCapabilities, AgentInfo, AllocationStage, Allocator, Decision, Fact,
-    FrameworkCapabilities, FrameworkInfo, HeldResources, InverseOfferStatus, MinAllocatable,
-    Unavailability,
+    FrameworkCapabilities, FrameworkInfo, HeldResources, InverseOfferStatus, MetricsSnapshot,
+    MinAllocatable, Unavailability,
 };
 pub use constraints::{
     AttributeConstraint, AttributePredicate, AttributeSelector, RoleConstraints,

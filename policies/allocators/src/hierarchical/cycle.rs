@@ -32,14 +32,15 @@ impl HierarchicalAllocator {
     /// Runs what is due now: a batch tick, or the run that a fact asked for.
     pub(super) fn run(&mut self, now: Time, decisions: &mut Vec<Decision>) {
         let is_tick = self.schedule.next_tick <= now;
-        let is_asked_for = self.schedule.pending.take().is_some();
+        let asked_for = self.schedule.pending.take();
         if is_tick {
             self.schedule.next_tick += self.schedule.interval;
         }
-        if !(is_tick || is_asked_for) || self.schedule.paused {
+        if !(is_tick || asked_for.is_some()) || self.schedule.paused {
             return;
         }
         self.schedule.runs += 1;
+        self.latency_timer.record(now, now.since(asked_for.unwrap_or(now)));
         let moment = if is_tick {
             self.candidates.insert_all();
             Moment::Tick(now)

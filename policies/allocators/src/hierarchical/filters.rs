@@ -129,6 +129,17 @@ impl AgentFilters {
         }
     }
 
+    /// Tells each subscription that has a filter which has ended, though nobody has dropped it yet.
+    pub(super) fn ended(&self, moment: Moment, mut ended: impl FnMut(u32)) {
+        if !moment.has_passed(self.next_expiry) {
+            return;
+        }
+        let entries = self.sets.iter().flat_map(|set| &set.entries);
+        entries
+            .filter(|(expiry, _)| moment.has_passed(*expiry))
+            .for_each(|&(_, subscription)| ended(subscription));
+    }
+
     /// Drops all filters of one subscription; returns how many.
     pub(super) fn remove(&mut self, subscription: u32) -> u32 {
         let mut removed = 0;

@@ -1,33 +1,18 @@
-//! What Mesos publishes about its allocator, as values (`spec/allocator.md` section 8).
+//! What Mesos publishes about its allocator, under Mesos's names (`spec/allocator.md` section 8).
 
 use super::HierarchicalAllocator;
-use policy_api::{Quantities, Quota, RoleId};
+use super::filters::Moment;
+use super::roles::RoleNode;
+use policy_api::{
+    Allocator, MetricsSnapshot, Quantities, Quota, RoleId, Scalar, Time, amount_to_f64,
+};
 
 impl HierarchicalAllocator {
-    /// `allocator/mesos/roles/<role>/shares/dominant`: the role's own share; `None` while it has no
-    /// framework, and in a random order.
+    /// The role's own share, as `allocator/mesos/roles/<role>/shares/dominant` has it; `None` while
+    /// it has no framework, and in a random order.
     pub fn dominant_share(&self, role: RoleId) -> Option<f64> {
         let slot = self.roles.get(self.roles.by_id(role)?).slot?;
         self.role_sorter.share(slot, &self.pool)
-    }
-
-    /// `allocator/mesos/offer_filters/roles/<role>/active`: filters of frameworks in exactly this
-    /// role. Ended ones count until the agent is looked at again.
-    pub fn active_offer_filters(&self, role: RoleId) -> u32 {
-        let Some(node) = self.roles.by_id(role) else { return 0 };
-        let subscriptions = self.frameworks.iter_subscriptions();
-        subscriptions.filter(|row| row.role == node).map(|row| row.filters).sum()
-    }
-
-    /// `allocator/mesos/resources/*/total`.
-    pub fn cluster_total(&self) -> &Quantities {
-        self.pool.total()
-    }
-
-    /// `allocator/mesos/resources/*/offered_or_allocated`.
-    pub fn cluster_offered_or_allocated(&self) -> Quantities {
-        let rows = self.agents.iter();
-        rows.fold(Quantities::ZERO, |sum, (_, row)| sum + row.held.scalar_quantities())
     }
 
     /// A role's quota.
@@ -40,9 +25,121 @@ impl HierarchicalAllocator {
         Some(self.roles.get(self.roles.by_id(role)?).charged())
     }
 
-    /// `allocator/mesos/quota/roles/<role>/resources/*/consumed`: reservations, and what is in use.
-    pub fn consumed(&self, role: RoleId) -> Option<Quantities> {
-        let node = self.roles.get(self.roles.by_id(role)?);
-        Some(node.used_unreserved + node.reservations)
+    pub(super) fn snapshot(&self, now: Time) -> MetricsSnapshot {
+        let mut metrics = MetricsSnapshot::new();
+        metrics.insert(name("allocation_runs"), self.allocation_runs(now) as f64);
+        self.run_timer.publish(&name("allocation_run_ms"), now, &mut metrics);
+        self.latency_timer.publish(&name("allocation_run_latency_ms"), now, &mut metrics);
+        // The one message that the allocator sends to itself; facts never wait here.
+        let dispatches = f64::from(u8::from(self.is_run_pending()));
+        metrics.insert(name("event_queue_dispatches"), dispatches);
+        metrics.insert("allocator/event_queue_dispatches".to_owned(), dispatches);
+        self.publish_resources(&mut metrics);
+        self.publish_roles(now, &mut metrics);
+        if self.options.publish_per_framework_metrics {
+            self.publish_frameworks(&mut metrics);
+        }
+        metrics
+    }
+
+    fn publish_resources(&self, metrics: &mut MetricsSnapshot) {
+        let rows = self.agents.iter();
+        let held = rows.fold(Quantities::ZERO, |sum, (_, row)| sum + row.held.scalar_quantities());
+        for scalar in [Scalar::Cpus, Scalar::Mem, Scalar::Disk] {
+            let prefix = name(&format!("resources/{}", scalar.name()));
+            let total = amount_to_f64(self.pool.total()[scalar]);
+            metrics.insert(format!("{prefix}/total"), total);
+            let held = amount_to_f64(held[scalar]);
+            metrics.insert(format!("{prefix}/offered_or_allocated"), held);
+        }
+    }
+
+    fn publish_roles(&self, now: Time, metrics: &mut MetricsSnapshot) {
+        let filters = self.active_offer_filters(now);
+        for ((node, live), filters) in self.roles.iter().zip(self.roles.live()).zip(filters) {
+            if !live {
+                continue;
+            }
+            let path = &node.path;
+            publish_quantities(path, "consumed", &node.consumed_by_quota(), metrics);
+            if path.is_empty() {
+                continue;
+            }
+            let active = name(&format!("offer_filters/roles/{path}/active"));
+            metrics.insert(active, f64::from(filters));
+            let share = node.slot.and_then(|slot| self.role_sorter.share(slot, &self.pool));
+            if let Some(share) = share {
+                metrics.insert(name(&format!("roles/{path}/shares/dominant")), share);
+            }
+            if !node.quota.is_default() {
+                self.publish_quota(node, metrics);
+            }
+        }
+    }
+
+    fn publish_quota(&self, node: &RoleNode, metrics: &mut MetricsSnapshot) {
+        let Quota { guarantees, limits } = &node.quota;
+        publish_quantities(&node.path, "guarantee", guarantees, metrics);
+        let held = node.slot.map_or(Quantities::ZERO, |slot| *self.role_sorter.held_by(slot));
+        for scalar in Scalar::ALL {
+            let resource = name(&format!("quota/roles/{}/resources/{}", node.path, scalar.name()));
+            let limit = limits.limit(scalar);
+            if let Some(limit) = limit {
+                metrics.insert(format!("{resource}/limit"), amount_to_f64(limit));
+            }
+            if limit.is_some() || guarantees[scalar] != 0 {
+                let held = amount_to_f64(held[scalar]);
+                metrics.insert(format!("{resource}/offered_or_allocated"), held);
+            }
+        }
+    }
+
+    /// How many live filters there are, by node of the role tree.
+    fn active_offer_filters(&self, now: Time) -> Vec<u32> {
+        let mut filters = vec![0_u32; self.roles.iter().count()];
+        for row in self.frameworks.iter_subscriptions() {
+            filters[row.role as usize] += row.filters;
+        }
+        for (_, agent) in self.agents.iter() {
+            agent.filters.ended(Moment::After(now), |subscription| {
+                filters[self.frameworks.subscription(subscription).role as usize] -= 1;
+            });
+        }
+        filters
+    }
+
+    /// A framework's name is its id here.
+    fn publish_frameworks(&self, metrics: &mut MetricsSnapshot) {
+        for row in self.frameworks.iter_subscriptions().filter(|row| row.subscribed) {
+            let framework = self.frameworks.get(row.framework).map_or("", |row| &*row.name);
+            let role = &self.roles.get(row.role).path;
+            metrics.insert(
+                format!("master/frameworks/{framework}/{framework}/roles/{role}/suppressed"),
+                f64::from(u8::from(row.suppressed)),
+            );
+        }
+    }
+}
+
+impl RoleNode {
+    /// Reservations, and what is in use.
+    fn consumed_by_quota(&self) -> Quantities {
+        self.used_unreserved + self.reservations
+    }
+}
+
+fn name(metric: &str) -> String {
+    format!("allocator/mesos/{metric}")
+}
+
+fn publish_quantities(
+    role: &str,
+    what: &str,
+    quantities: &Quantities,
+    metrics: &mut MetricsSnapshot,
+) {
+    for (scalar, amount) in quantities.iter() {
+        let resource = name(&format!("quota/roles/{role}/resources/{}/{what}", scalar.name()));
+        metrics.insert(resource, amount_to_f64(amount));
     }
 }

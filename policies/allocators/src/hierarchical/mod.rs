@@ -20,6 +20,7 @@ mod options;
 mod roles;
 mod schedule;
 mod stages;
+mod timer;
 mod wake;
 
 use crate::chop::ChopOrder;
@@ -30,12 +31,13 @@ use cycle::Cycle;
 use frameworks::Frameworks;
 pub use options::{AgentOrder, HierarchicalOptions, SorterKind};
 use policy_api::{
-    AgentId, Allocator, Conversion, Decision, Fact, FrameworkId, Limits, Pool, Quota, Resources,
-    Sorter, Time,
+    AgentId, Allocator, Conversion, Decision, Fact, FrameworkId, Limits, MetricsSnapshot, Pool,
+    Quota, Resources, Sorter, Span, Time,
 };
 use roles::Roles;
 use schedule::{Candidates, Schedule};
 use std::sync::Arc;
+use timer::Timer;
 use wake::Wake;
 
 /// Mesos's hierarchical allocator.
@@ -79,6 +81,8 @@ pub struct HierarchicalAllocator {
     candidates: Candidates,
     wake: Wake,
     cycle: Cycle,
+    run_timer: Timer,
+    latency_timer: Timer,
     nothing: Resources,
 }
 
@@ -102,6 +106,8 @@ impl HierarchicalAllocator {
             candidates: Candidates::default(),
             wake: Wake::default(),
             cycle: Cycle::default(),
+            run_timer: Timer::new(),
+            latency_timer: Timer::new(),
             nothing: Resources::EMPTY,
             options,
         }
@@ -170,6 +176,7 @@ impl HierarchicalAllocator {
         if weight > 0.0
             && let Some(node) = self.roles.by_id(role)
         {
+            self.roles.get_mut(node).weight = weight;
             self.role_sorter.set_weight(&self.roles.get(node).path, weight);
         }
     }
@@ -260,6 +267,14 @@ impl Allocator for HierarchicalAllocator {
     fn allocation_runs(&self, now: Time) -> u64 {
         let waits = self.next_allocation().is_some_and(|next| next <= now);
         self.schedule.runs + self.schedule.uncounted(now, !waits)
+    }
+
+    fn allocation_took(&mut self, now: Time, elapsed: Span) {
+        self.run_timer.record(now, elapsed);
+    }
+
+    fn metrics(&self, now: Time) -> MetricsSnapshot {
+        self.snapshot(now)
     }
 
     fn available_allows(&self, agent: AgentId, conversions: &[Conversion]) -> bool {

@@ -23,6 +23,8 @@ pub struct HierarchicalOptions {
     pub agent_recovery_factor_milli: u32,
     /// How long a recovery lasts at most.
     pub recovery_timeout: Span,
+    /// Whether there are metrics of each framework.
+    pub publish_per_framework_metrics: bool,
 }
 
 impl Default for HierarchicalOptions {
@@ -40,6 +42,7 @@ impl Default for HierarchicalOptions {
             region: None,
             agent_recovery_factor_milli: 800,
             recovery_timeout: Span::from_secs(600),
+            publish_per_framework_metrics: true,
         }
     }
 }

@@ -18,6 +18,7 @@ pub(super) struct RoleNode {
     /// How facts and decisions call it.
     pub(super) id: Option<RoleId>,
     pub(super) is_nested: bool,
+    pub(super) weight: f64,
     pub(super) quota: Quota,
     /// Scalars reserved to this role or one below it, held or not.
     pub(super) reservations: Quantities,
@@ -88,6 +89,7 @@ impl Roles {
             parent,
             id: None,
             is_nested,
+            weight: 1.0,
             quota: Quota::default(),
             reservations: Quantities::ZERO,
             held_reserved: Quantities::ZERO,
@@ -142,6 +144,30 @@ impl Roles {
 
     pub(super) fn get_mut(&mut self, node: u32) -> &mut RoleNode {
         &mut self.nodes[node as usize]
+    }
+
+    /// The nodes that Mesos would have: those that say something about a role, and all above them.
+    pub(super) fn live(&self) -> Vec<bool> {
+        let mut live = vec![false; self.nodes.len()];
+        live[ROOT_ROLE as usize] = true;
+        for (index, node) in self.nodes.iter().enumerate() {
+            let mut ancestor = index;
+            #[expect(clippy::float_cmp, reason = "the default weight is exactly this")]
+            let says_something = node.tracked > 0
+                || node.weight != 1.0
+                || !node.quota.is_default()
+                || !node.reservations.is_zero();
+            while says_something && !live[ancestor] {
+                live[ancestor] = true;
+                ancestor = self.nodes[ancestor].parent as usize;
+            }
+        }
+        live
+    }
+
+    /// All nodes that were ever needed, the root first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &RoleNode> {
+        self.nodes.iter()
     }
 
     pub(super) fn set_quota(&mut self, node: u32, quota: Quota) {

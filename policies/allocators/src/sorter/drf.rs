@@ -51,6 +51,11 @@ impl<C: Copy> DrfSorter<C> {
         &self.tree.node(ROOT).held
     }
 
+    /// What a client itself holds.
+    pub(crate) fn held_by(&self, slot: ClientSlot) -> &Quantities {
+        &self.tree.node(slot.0).held
+    }
+
     /// A client's own share, for inspection.
     pub(crate) fn share(&self, slot: ClientSlot, pool: &Pool) -> f64 {
         let node = self.tree.node(slot.0);

@@ -30,6 +30,11 @@ impl<C: Copy> AnySorter<C> {
         either!(self, sorter => sorter.held())
     }
 
+    /// What a client itself holds.
+    pub(crate) fn held_by(&self, slot: ClientSlot) -> &Quantities {
+        either!(self, sorter => sorter.held_by(slot))
+    }
+
     /// A client's own dominant share; there is none in a random order.
     pub(crate) fn share(&self, slot: ClientSlot, pool: &Pool) -> Option<f64> {
         match self {

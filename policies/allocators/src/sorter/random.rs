@@ -25,6 +25,11 @@ impl<C: Copy> RandomSorter<C> {
         &self.tree.node(ROOT).held
     }
 
+    /// What a client itself holds.
+    pub(crate) fn held_by(&self, slot: ClientSlot) -> &Quantities {
+        &self.tree.node(slot.0).held
+    }
+
     fn change(&mut self, slot: ClientSlot, mut change: impl FnMut(&mut Quantities)) {
         let mut index = slot.0;
         loop {
