@@ -17,4 +17,7 @@ mod hierarchical;
 pub mod replay;
 mod sorter;
 
-pub use hierarchical::{AgentOrder, HierarchicalAllocator, HierarchicalOptions, SorterKind};
+pub use hierarchical::{
+    AgentOrder, AgentState, ClientState, FilterState, FrameworkState, Headroom,
+    HierarchicalAllocator, HierarchicalOptions, RoleState, SorterKind,
+};

@@ -172,15 +172,17 @@ impl HierarchicalAllocator {
 
     /// Charges, headroom and unsatisfied guarantees at the start of the cycle (2.4).
     fn prepare_quota(&mut self) {
+        let has_quota = !self.roles.with_quota().is_empty();
+        let required = if has_quota { self.required_headroom() } else { Quantities::ZERO };
+        // Nothing is cut down to headroom where nothing is required.
+        let headroom =
+            if required.is_zero() { Quantities::ZERO } else { self.available_headroom() };
         let Self { cycle, roles, .. } = self;
-        cycle.has_quota = !roles.with_quota().is_empty();
-        cycle.required = Quantities::ZERO;
-        cycle.headroom = Quantities::ZERO;
+        cycle.has_quota = has_quota;
+        cycle.required = required;
+        cycle.headroom = headroom;
         cycle.unsatisfied.clear();
         cycle.exhausted.clear();
-        if !cycle.has_quota {
-            return;
-        }
         for index in 0..roles.with_quota().len() {
             let role = roles.with_quota()[index];
             let node = roles.get_mut(role);
@@ -189,7 +191,6 @@ impl HierarchicalAllocator {
             }
             node.consumed = node.charged();
             let missing = node.quota.guarantees.saturating_sub(&node.consumed);
-            cycle.required += missing;
             if !missing.is_zero() && node.tracked > 0 {
                 cycle.unsatisfied.insert(role);
             }
@@ -198,17 +199,5 @@ impl HierarchicalAllocator {
             let role = self.roles.with_quota()[index];
             self.note_if_exhausted(role);
         }
-        let Self { cycle, roles, agents, pool, role_sorter, .. } = self;
-        if cycle.required.is_zero() {
-            // Nothing is cut down to headroom then.
-            return;
-        }
-        let root = roles.get(super::roles::ROOT_ROLE);
-        let mut headroom = pool.total().saturating_sub(role_sorter.held());
-        headroom = headroom.saturating_sub(&root.reservations.saturating_sub(&root.held_reserved));
-        for (_, agent) in agents.iter() {
-            headroom = headroom.saturating_sub(&agent.revocable_available);
-        }
-        cycle.headroom = headroom;
     }
 }

@@ -22,6 +22,11 @@ impl Expiry {
         Self(deadline.as_nanos().saturating_mul(2).saturating_add(u64::from(outlives_tick)))
     }
 
+    /// When the filter's timer fires.
+    pub(super) fn time(self) -> Time {
+        Time::from_nanos(self.0 / 2)
+    }
+
     /// The first batch tick at which the filter is gone.
     pub(super) fn first_tick(self, interval: Span) -> Time {
         let interval = interval.as_nanos().max(1);
@@ -129,15 +134,20 @@ impl AgentFilters {
         }
     }
 
+    /// Subscription, what it refused, and until when; ended ones that nobody has dropped included.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Resources, Expiry)> {
+        self.sets.iter().flat_map(|set| {
+            set.entries.iter().map(|&(expiry, subscription)| (subscription, &set.refused, expiry))
+        })
+    }
+
     /// Tells each subscription that has a filter which has ended, though nobody has dropped it yet.
     pub(super) fn ended(&self, moment: Moment, mut ended: impl FnMut(u32)) {
         if !moment.has_passed(self.next_expiry) {
             return;
         }
-        let entries = self.sets.iter().flat_map(|set| &set.entries);
-        entries
-            .filter(|(expiry, _)| moment.has_passed(*expiry))
-            .for_each(|&(_, subscription)| ended(subscription));
+        let past = self.iter().filter(|&(_, _, expiry)| moment.has_passed(expiry));
+        past.for_each(|(subscription, _, _)| ended(subscription));
     }
 
     /// Drops all filters of one subscription; returns how many.

@@ -100,6 +100,10 @@ impl Frameworks {
         self.subscriptions.iter().flatten()
     }
 
+    pub(super) fn iter_indexed(&self) -> impl Iterator<Item = (u32, &Subscription)> {
+        (0..).zip(&self.subscriptions).filter_map(|(index, row)| Some((index, row.as_ref()?)))
+    }
+
     pub(super) fn find(&self, framework: FrameworkId, role: u32) -> Option<u32> {
         let subscriptions = &self.get(framework)?.subscriptions;
         let found = subscriptions.binary_search_by_key(&role, |&(role, _)| role);

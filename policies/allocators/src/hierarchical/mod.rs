@@ -13,6 +13,7 @@ mod facts_frameworks;
 mod facts_resources;
 mod filters;
 mod frameworks;
+mod inspect;
 mod maintenance;
 mod metrics;
 mod offer;
@@ -29,6 +30,7 @@ use agents::Agents;
 pub(crate) use constraints::full_match;
 use cycle::Cycle;
 use frameworks::Frameworks;
+pub use inspect::{AgentState, ClientState, FilterState, FrameworkState, Headroom, RoleState};
 pub use options::{AgentOrder, HierarchicalOptions, SorterKind};
 use policy_api::{
     AgentId, Allocator, Conversion, Decision, Fact, FrameworkId, Limits, MetricsSnapshot, Pool,

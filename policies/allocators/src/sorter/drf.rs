@@ -56,6 +56,11 @@ impl<C: Copy> DrfSorter<C> {
         &self.tree.node(slot.0).held
     }
 
+    /// How often the client was allocated something.
+    pub(crate) fn allocations(&self, slot: ClientSlot) -> u64 {
+        self.tree.node(slot.0).allocations
+    }
+
     /// A client's own share, for inspection.
     pub(crate) fn share(&self, slot: ClientSlot, pool: &Pool) -> f64 {
         let node = self.tree.node(slot.0);

@@ -35,6 +35,17 @@ impl<C: Copy> AnySorter<C> {
         either!(self, sorter => sorter.held_by(slot))
     }
 
+    /// How often the client was allocated something.
+    pub(crate) fn allocations(&self, slot: ClientSlot) -> u64 {
+        either!(self, sorter => sorter.allocations(slot))
+    }
+
+    /// The active clients in the order of the last refresh.
+    pub(crate) fn order(&self) -> Vec<C> {
+        let mut cursor = Cursor::default();
+        std::iter::from_fn(|| self.next(&mut cursor, |_| false)).collect()
+    }
+
     /// A client's own dominant share; there is none in a random order.
     pub(crate) fn share(&self, slot: ClientSlot, pool: &Pool) -> Option<f64> {
         match self {

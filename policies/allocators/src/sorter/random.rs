@@ -1,6 +1,6 @@
 //! Weighted random order (`spec/allocator.md` 3.2): every refresh draws a new one.
 
-use super::tree::{NodeIndex, ROOT, Tree};
+use super::tree::{Node, NodeIndex, ROOT, Tree};
 use policy_api::{ClientSlot, Cursor, Pool, Quantities, Sorter};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
@@ -30,11 +30,16 @@ impl<C: Copy> RandomSorter<C> {
         &self.tree.node(slot.0).held
     }
 
-    fn change(&mut self, slot: ClientSlot, mut change: impl FnMut(&mut Quantities)) {
+    /// How often the client was allocated something.
+    pub(crate) fn allocations(&self, slot: ClientSlot) -> u64 {
+        self.tree.node(slot.0).allocations
+    }
+
+    fn change(&mut self, slot: ClientSlot, mut change: impl FnMut(&mut Node<C>)) {
         let mut index = slot.0;
         loop {
             let node = self.tree.node_mut(index);
-            change(&mut node.held);
+            change(node);
             if index == ROOT {
                 return;
             }
@@ -89,15 +94,18 @@ impl<C: Copy> Sorter<C> for RandomSorter<C> {
     }
 
     fn allocated(&mut self, slot: ClientSlot, quantities: &Quantities) {
-        self.change(slot, |held| *held += *quantities);
+        self.change(slot, |node| {
+            node.held += *quantities;
+            node.allocations += 1;
+        });
     }
 
     fn released(&mut self, slot: ClientSlot, quantities: &Quantities) {
-        self.change(slot, |held| *held = held.saturating_sub(quantities));
+        self.change(slot, |node| node.held = node.held.saturating_sub(quantities));
     }
 
     fn converted(&mut self, slot: ClientSlot, old: &Quantities, new: &Quantities) {
-        self.change(slot, |held| *held = held.saturating_sub(old) + *new);
+        self.change(slot, |node| node.held = node.held.saturating_sub(old) + *new);
     }
 
     /// Keys u^(1/chance), largest first: sampling without replacement by chance.
