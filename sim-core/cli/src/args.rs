@@ -37,6 +37,10 @@ pub(crate) enum AllocatorCommand {
     Replay {
         /// JSON lines, one call each; standard input when absent or `-`.
         events: Option<PathBuf>,
+        /// Compare with these recorded offers instead of printing offers, and show the first
+        /// difference with the state that led to it.
+        #[arg(long, value_name = "OFFERS")]
+        check: Option<PathBuf>,
     },
 }
 

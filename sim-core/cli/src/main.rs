@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 /// Bad input, or a place that cannot be written to.
 const BAD_INPUT: u8 = 2;
-/// The run broke an invariant.
+/// The run broke an invariant, or a comparison found a difference.
 const FAILED: u8 = 1;
 /// As shells report an interrupt.
 const INTERRUPTED: u8 = 130;
@@ -33,8 +33,8 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check(&args),
         Command::Schema => schema(),
-        Command::Allocator(AllocatorCommand::Replay { events }) => {
-            replay::replay(events.as_deref()).map(|()| run::Outcome::Done)
+        Command::Allocator(AllocatorCommand::Replay { events, check }) => {
+            replay::replay(events.as_deref(), check.as_deref())
         }
         Command::Report { folder } => {
             report::write(&folder).map_err(Into::into).map(|_| run::Outcome::Done)
@@ -42,6 +42,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(run::Outcome::Done) => ExitCode::SUCCESS,
+        Ok(run::Outcome::Failed) => ExitCode::from(FAILED),
         Ok(run::Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {
             let failed = error.is::<run::BrokenInvariant>();

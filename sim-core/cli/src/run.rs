@@ -26,6 +26,8 @@ use workloads::WorkloadError;
 /// How the command ended, where nothing went wrong.
 pub(crate) enum Outcome {
     Done,
+    /// What was asked has been found not to hold.
+    Failed,
     Interrupted,
 }
 
@@ -189,7 +191,7 @@ fn summary(cluster: &Cluster, recorder: &Recorder, end: End) -> Map<String, Valu
             end: end.name(),
             now: cluster.now(),
             events: cluster.steps(),
-            allocation_runs: cluster.master().allocator().allocation_runs(cluster.now()),
+            allocator: &cluster.master().allocator().metrics(cluster.now()),
             tasks_pending: cluster.pending_tasks(),
             tasks_live: cluster.live_tasks(),
             tally: workload.tally(),

@@ -101,6 +101,16 @@ impl Replay {
         &self.allocator
     }
 
+    /// The agent of a name, if the script has named one so far.
+    pub fn agent_named(&self, name: &str) -> Option<AgentId> {
+        self.agents.get(name).copied()
+    }
+
+    /// A framework's name in the script.
+    pub fn framework_name(&self, framework: FrameworkId) -> &str {
+        self.framework_names.get(framework).map_or("", |name| &**name)
+    }
+
     /// Runs an allocation now: the one an event asked for, or a batch tick.
     fn run(&mut self) {
         let mut decisions = Vec::new();

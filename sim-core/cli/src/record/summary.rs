@@ -1,7 +1,7 @@
 //! The metrics of a run: one flat object, names with units in them.
 
 use super::{Distributions, Recorder};
-use policy_api::{DenseId, RoleId, Scalar, Time};
+use policy_api::{DenseId, MetricsSnapshot, RoleId, Scalar, Time};
 use serde_json::{Map, Number, Value};
 use workloads::Tally;
 
@@ -10,7 +10,8 @@ pub(crate) struct Metrics<'a> {
     pub(crate) end: &'a str,
     pub(crate) now: Time,
     pub(crate) events: u64,
-    pub(crate) allocation_runs: u64,
+    /// The allocator's own, by Mesos's names.
+    pub(crate) allocator: &'a MetricsSnapshot,
     pub(crate) tasks_pending: u64,
     pub(crate) tasks_live: u64,
     pub(crate) tally: &'a Tally,
@@ -32,7 +33,9 @@ pub(crate) fn summarise(recorder: &Recorder, metrics: &Metrics<'_>) -> Map<Strin
     summary.count("offers/accepted", counts.offers_accepted);
     summary.count("offers/declined", counts.offers_declined);
     summary.count("offers/rescinded", counts.offers_rescinded);
-    summary.count("allocator/mesos/allocation_runs", metrics.allocation_runs);
+    for (name, &value) in metrics.allocator {
+        summary.metric(name, value);
+    }
     summary.count("cluster/agents", counts.agents);
     for scalar in Scalar::ALL {
         if let Some(utilisation) = recorder.timeline.utilisation(scalar) {
@@ -74,6 +77,16 @@ impl Summary {
     fn number(&mut self, name: &str, number: f64) {
         let value = Number::from_f64(number).map_or(Value::Null, Value::Number);
         self.0.insert(name.to_owned(), value);
+    }
+
+    /// A whole number without a decimal point, as a count is written.
+    fn metric(&mut self, name: &str, value: f64) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+        if (0.0..9e15).contains(&value) && value.fract() == 0.0 {
+            self.count(name, value as u64);
+        } else {
+            self.number(name, value);
+        }
     }
 
     fn option(&mut self, name: &str, number: Option<f64>) {

@@ -8,6 +8,7 @@ mod garbage;
 #[cfg(unix)]
 mod interrupt;
 mod outputs;
+mod replay;
 mod schema;
 mod set;
 mod sizes;
