@@ -79,6 +79,18 @@ impl Agent {
         self.activated && self.whitelisted
     }
 
+    /// Reads from each line of memory that a visit needs, and says something that depends on all.
+    pub(super) fn touch(&self) -> u64 {
+        let amounts =
+            [&self.available, &self.held, &self.total].map(|it| it.plain_amounts()[Scalar::Mem]);
+        let holding = self.holdings.first().map_or(0, |it| it.subscription);
+        amounts[0].wrapping_add(amounts[1]).wrapping_add(amounts[2]).unsigned_abs()
+            ^ u64::from(holding)
+            ^ self.filters.touch()
+            ^ self.shared.len() as u64
+            ^ self.revocable_available[Scalar::Cpus].unsigned_abs()
+    }
+
     pub(super) fn has_shared(&self) -> bool {
         self.has_shared
     }

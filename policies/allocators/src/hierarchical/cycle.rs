@@ -69,6 +69,7 @@ impl HierarchicalAllocator {
         }
         self.shuffle(&mut cycle.visits);
         for index in 0..cycle.visits.len() {
+            self.touch_ahead(&cycle.visits, index);
             let agent = cycle.visits[index];
             self.serve_fairly(agent, &mut cycle, decisions);
         }
@@ -143,6 +144,17 @@ impl HierarchicalAllocator {
             self.agents.by_name().iter().any(|&agent| is_eligible(agent))
         } else {
             self.candidates.iter().any(is_eligible)
+        }
+    }
+
+    /// At the start of each block of visits, reads the rows of the block. In a random order nearly
+    /// every line is a cache miss; read before anything depends on them, the misses overlap.
+    fn touch_ahead(&self, visits: &[AgentId], index: usize) {
+        const BLOCK: usize = 32;
+        if index.is_multiple_of(BLOCK) {
+            let block = &visits[index..visits.len().min(index + BLOCK)];
+            let touched = block.iter().fold(0, |all, &agent| all ^ self.agents.row(agent).touch());
+            std::hint::black_box(touched);
         }
     }
 

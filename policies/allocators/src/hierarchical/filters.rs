@@ -78,6 +78,13 @@ impl AgentFilters {
         self.next_expiry
     }
 
+    /// Reads what [`refusing_into`](Self::refusing_into) will read.
+    pub(super) fn touch(&self) -> u64 {
+        self.sets.iter().fold(0, |all, set| {
+            all ^ set.members.first().copied().unwrap_or(0) ^ set.entries.len() as u64
+        })
+    }
+
     /// Adds a filter. Returns whether there is one more than before: of two alike the one that
     /// ends later is enough.
     pub(super) fn refuse(
