@@ -8,6 +8,8 @@
 //! Fair shares, quota and minima know the four standard scalars (`cpus`, `disk`, `gpus`, `mem`);
 //! scalars of other names are offered along, but do not count.
 //!
+//! Its two orders, [`DrfSorter`] and [`RandomSorter`], can be used and compared by themselves.
+//!
 //! [`replay`] reads scripts of facts as JSON lines and writes the offers that they lead to.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
@@ -21,3 +23,4 @@ pub use hierarchical::{
     AgentOrder, AgentState, ClientState, FilterState, FrameworkState, Headroom,
     HierarchicalAllocator, HierarchicalOptions, RoleState, SorterKind,
 };
+pub use sorter::{DrfSorter, RandomSorter, weighted_shuffle};

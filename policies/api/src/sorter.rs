@@ -30,12 +30,18 @@ pub trait Sorter<C: Copy> {
     /// What the client holds was converted: `old` became `new`. Not an allocation.
     fn converted(&mut self, slot: ClientSlot, old: &Quantities, new: &Quantities);
 
-    /// Brings the order up to date.
+    /// Brings the order up to date. `pool` is the same one at each call, whether it changed or not.
     fn refresh(&mut self, pool: &Pool);
 
     /// The next active client in the order of the last refresh for which `skip` does not hold.
     /// A new cursor starts at the client to be served first.
     fn next(&self, cursor: &mut Cursor, skip: impl FnMut(C) -> bool) -> Option<C>;
+
+    /// All active clients in the order of the last refresh, for inspection.
+    fn order(&self) -> Vec<C> {
+        let mut cursor = Cursor::default();
+        std::iter::from_fn(|| self.next(&mut cursor, |_| false)).collect()
+    }
 }
 
 /// Where a sorter keeps a client; valid until the client is removed.

@@ -12,8 +12,29 @@ use policy_api::{ClientSlot, Cursor, Pool, Quantities, Sorter};
 /// that is never negative, so its bits order as it does.
 type Key = (u64, u64, u64);
 
+/// The sorter of weighted dominant resource fairness. It tells clients apart by ids of the caller's.
+///
+/// ```
+/// use policy_allocators::DrfSorter;
+/// use policy_api::{Pool, Quantities, Scalar, Sorter};
+///
+/// let mut pool = Pool::new(&[]);
+/// pool.set_total(Quantities::of(Scalar::Cpus, 100_000));
+/// let mut sorter = DrfSorter::new();
+/// for (client, cpus) in [("eng", 10_000), ("ads", 20_000)] {
+///     let slot = sorter.add(client, client);
+///     sorter.set_active(slot, true);
+///     sorter.allocated(slot, &Quantities::of(Scalar::Cpus, cpus));
+/// }
+/// sorter.refresh(&pool);
+/// assert_eq!(sorter.order(), ["eng", "ads"]);
+///
+/// sorter.set_weight("ads", 3.0);
+/// sorter.refresh(&pool);
+/// assert_eq!(sorter.order(), ["ads", "eng"], "a third of 0.2 is less than 0.1");
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct DrfSorter<C> {
+pub struct DrfSorter<C> {
     tree: Tree<C>,
     /// Per node, as of the last refresh.
     keys: Vec<Key>,
@@ -32,7 +53,8 @@ struct Place {
 }
 
 impl<C: Copy> DrfSorter<C> {
-    pub(crate) fn new() -> Self {
+    /// A sorter without clients.
+    pub fn new() -> Self {
         let mut sorter = Self {
             tree: Tree::new(),
             keys: Vec::new(),
@@ -46,25 +68,34 @@ impl<C: Copy> DrfSorter<C> {
         sorter
     }
 
+    /// Whether the path is that of a client, rather than only on the way to one.
+    pub fn contains(&self, path: &str) -> bool {
+        self.tree.contains(path)
+    }
+
+    /// How many clients there are, active or not.
+    pub fn count(&self) -> usize {
+        self.tree.count()
+    }
+
     /// What all clients together hold.
-    pub(crate) fn held(&self) -> &Quantities {
+    pub fn held(&self) -> &Quantities {
         &self.tree.node(ROOT).held
     }
 
     /// What a client itself holds.
-    pub(crate) fn held_by(&self, slot: ClientSlot) -> &Quantities {
+    pub fn held_by(&self, slot: ClientSlot) -> &Quantities {
         &self.tree.node(slot.0).held
     }
 
     /// How often the client was allocated something.
-    pub(crate) fn allocations(&self, slot: ClientSlot) -> u64 {
+    pub fn allocations(&self, slot: ClientSlot) -> u64 {
         self.tree.node(slot.0).allocations
     }
 
     /// A client's own share, for inspection.
-    pub(crate) fn share(&self, slot: ClientSlot, pool: &Pool) -> f64 {
-        let node = self.tree.node(slot.0);
-        pool.dominant_share(&node.held) / node.weight.unwrap_or(1.0)
+    pub fn share(&self, slot: ClientSlot, pool: &Pool) -> f64 {
+        pool.dominant_share(self.held_by(slot)) / self.tree.current_weight(slot.0)
     }
 
     fn grow(&mut self) {
@@ -183,6 +214,12 @@ impl<C: Copy> DrfSorter<C> {
                 self.mark(index);
             }
         }
+    }
+}
+
+impl<C: Copy> Default for DrfSorter<C> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -4,9 +4,9 @@ mod drf;
 mod random;
 mod tree;
 
-pub(crate) use drf::DrfSorter;
+pub use drf::DrfSorter;
 use policy_api::{ClientSlot, Cursor, Pool, Quantities, Sorter};
-pub(crate) use random::RandomSorter;
+pub use random::{RandomSorter, weighted_shuffle};
 
 /// A sorter of the kind that was asked for. Both levels use the same kind.
 #[derive(Clone, Debug)]
@@ -38,12 +38,6 @@ impl<C: Copy> AnySorter<C> {
     /// How often the client was allocated something.
     pub(crate) fn allocations(&self, slot: ClientSlot) -> u64 {
         either!(self, sorter => sorter.allocations(slot))
-    }
-
-    /// The active clients in the order of the last refresh.
-    pub(crate) fn order(&self) -> Vec<C> {
-        let mut cursor = Cursor::default();
-        std::iter::from_fn(|| self.next(&mut cursor, |_| false)).collect()
     }
 
     /// A client's own dominant share; there is none in a random order.

@@ -2,11 +2,34 @@
 
 use super::tree::{Node, NodeIndex, ROOT, Tree};
 use policy_api::{ClientSlot, Cursor, Pool, Quantities, Sorter};
-use rand::RngExt;
+use rand::{Rng, RngExt};
 use rand_pcg::Pcg64Mcg;
 
+/// Positions of `weights` in a random order: each comes first with a chance in proportion to its
+/// weight, and among the rest next likewise. They replace what was in `order`, beside the keys that
+/// were drawn for them. Weights are above zero.
+///
+/// The keys are u^(1/weight), largest first. Their logarithms are compared: of a thousand equal
+/// clients nearly half would have a key too small for a double, and come in the order they are in.
+pub fn weighted_shuffle(
+    weights: impl IntoIterator<Item = f64>,
+    generator: &mut impl Rng,
+    order: &mut Vec<(f64, u32)>,
+) {
+    order.clear();
+    order.extend((0..).zip(weights).map(|(position, weight)| {
+        let uniform: f64 = generator.random();
+        (uniform.ln() / weight, position)
+    }));
+    order.sort_unstable_by(|left, right| {
+        right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1))
+    });
+}
+
+/// The sorter that ignores what clients hold: a client's chance to be served first is its weight's
+/// part among its siblings, at every level of the tree.
 #[derive(Clone, Debug)]
-pub(crate) struct RandomSorter<C> {
+pub struct RandomSorter<C> {
     tree: Tree<C>,
     generator: Pcg64Mcg,
     /// Active leaves with the chance of each to be the first; stale after a change of structure.
@@ -16,22 +39,33 @@ pub(crate) struct RandomSorter<C> {
 }
 
 impl<C: Copy> RandomSorter<C> {
-    pub(crate) fn new(generator: Pcg64Mcg) -> Self {
+    /// A sorter without clients that draws from the caller's stream.
+    pub fn new(generator: Pcg64Mcg) -> Self {
         Self { tree: Tree::new(), generator, chances: Vec::new(), stale: false, drawn: Vec::new() }
     }
 
+    /// Whether the path is that of a client, rather than only on the way to one.
+    pub fn contains(&self, path: &str) -> bool {
+        self.tree.contains(path)
+    }
+
+    /// How many clients there are, active or not.
+    pub fn count(&self) -> usize {
+        self.tree.count()
+    }
+
     /// What all clients together hold.
-    pub(crate) fn held(&self) -> &Quantities {
+    pub fn held(&self) -> &Quantities {
         &self.tree.node(ROOT).held
     }
 
     /// What a client itself holds.
-    pub(crate) fn held_by(&self, slot: ClientSlot) -> &Quantities {
+    pub fn held_by(&self, slot: ClientSlot) -> &Quantities {
         &self.tree.node(slot.0).held
     }
 
     /// How often the client was allocated something.
-    pub(crate) fn allocations(&self, slot: ClientSlot) -> u64 {
+    pub fn allocations(&self, slot: ClientSlot) -> u64 {
         self.tree.node(slot.0).allocations
     }
 
@@ -108,20 +142,12 @@ impl<C: Copy> Sorter<C> for RandomSorter<C> {
         self.change(slot, |node| node.held = node.held.saturating_sub(old) + *new);
     }
 
-    /// Keys u^(1/chance), largest first: sampling without replacement by chance.
     fn refresh(&mut self, _pool: &Pool) {
         if self.stale {
             self.recompute_chances();
         }
-        self.drawn.clear();
-        for (index, &(chance, _)) in self.chances.iter().enumerate() {
-            let uniform: f64 = self.generator.random();
-            let index = u32::try_from(index).expect("fewer than 2^32 clients");
-            self.drawn.push((uniform.powf(1.0 / chance), index));
-        }
-        self.drawn.sort_unstable_by(|left, right| {
-            right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1))
-        });
+        let chances = self.chances.iter().map(|&(chance, _)| chance);
+        weighted_shuffle(chances, &mut self.generator, &mut self.drawn);
     }
 
     fn next(&self, cursor: &mut Cursor, mut skip: impl FnMut(C) -> bool) -> Option<C> {

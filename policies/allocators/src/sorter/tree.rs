@@ -201,25 +201,49 @@ impl<C: Copy> Tree<C> {
     /// Returns the node whose weight is a new one now, if the path is a client.
     pub(super) fn set_weight(&mut self, path: &str, weight: f64) -> Option<NodeIndex> {
         self.weights.insert(path.into(), weight);
+        let index = self.find_client(path)?;
+        self.node_mut(index).weight = Some(weight);
+        Some(index)
+    }
+
+    /// The node of a client's path: its leaf, or the inner node that has its leaf.
+    fn find_client(&self, path: &str) -> Option<NodeIndex> {
         let mut index = ROOT;
         for end in component_ends(path) {
             index = self.find_child(index, &path[..end])?;
         }
         let node = self.node(index);
-        let has_own_leaf = node.children.first().is_some_and(|&child| self.node(child).is_virtual);
-        if node.client.is_none() && !has_own_leaf {
-            return None;
-        }
-        self.node_mut(index).weight = Some(weight);
-        Some(index)
+        // The own leaf need not be the first child: `+` may start a name, and sorts before `.`.
+        let has_own_leaf = || node.children.iter().any(|&child| self.node(child).is_virtual);
+        ((node.client.is_some() && !node.is_virtual) || has_own_leaf()).then_some(index)
+    }
+
+    /// Whether the path is that of a client, rather than only on the way to one.
+    pub(super) fn contains(&self, path: &str) -> bool {
+        self.find_client(path).is_some()
+    }
+
+    /// How many clients there are, active or not.
+    pub(super) fn count(&self) -> usize {
+        self.nodes.iter().filter(|node| node.client.is_some()).count()
     }
 
     /// The node's weight, looked up now if it never was.
     pub(super) fn weight(&mut self, index: NodeIndex) -> f64 {
-        let node = &mut self.nodes[index as usize];
-        let weights = &self.weights;
-        *node.weight.get_or_insert_with(|| {
-            if weights.is_empty() { 1.0 } else { weights.get(&*node.path).copied().unwrap_or(1.0) }
+        let weight = self.current_weight(index);
+        *self.node_mut(index).weight.get_or_insert(weight)
+    }
+
+    /// The weight that counts now, or would if it were needed now.
+    pub(super) fn current_weight(&self, index: NodeIndex) -> f64 {
+        let node = self.node(index);
+        node.weight.unwrap_or_else(|| {
+            // Most sorters never get a weight.
+            if self.weights.is_empty() {
+                1.0
+            } else {
+                self.weights.get(&*node.path).copied().unwrap_or(1.0)
+            }
         })
     }
 
