@@ -108,9 +108,14 @@ impl HierarchicalAllocator {
             return;
         };
         let before = row.total.scalar_quantities();
-        row.unhold(subscription, offered);
-        row.hold(subscription, &updated);
+        let gone = row.unhold(subscription, offered);
+        // What was converted into nothing is not held.
+        let held = !updated.is_empty() && row.hold(subscription, &updated);
         row.convert(offered, &updated, total);
+        if gone && !held {
+            let row = self.frameworks.subscription_mut(subscription);
+            row.holdings = row.holdings.saturating_sub(1);
+        }
         self.track_conversion(agent, subscription, offered, &updated);
         self.follow_total(agent, &before);
         self.wake(agent);
