@@ -1,0 +1,16 @@
+//! Every unit test of Mesos's own allocator as a scenario of its own: part A of
+//! `spec/allocator-conformance.md`, by the ids there.
+
+#![expect(clippy::expect_used, reason = "scenarios are written by hand")]
+
+mod agents;
+mod allocatability;
+mod cluster;
+mod drf;
+mod extra;
+mod filters;
+mod maintenance;
+mod metrics;
+mod operations;
+mod quota;
+mod quota_reservations;
