@@ -1,7 +1,7 @@
 //! A.10: scenarios derived from Mesos's implementation; and what only this allocator can show.
 
-use crate::cluster::{Cluster, parse, secs, total_of};
-use policy_api::Span;
+use crate::cluster::{Cluster, Offer, parse, secs, total_of};
+use policy_api::{Span, Time};
 
 /// Framework F1 is offered A1 at a tick and declines at once; how many ticks later is the next
 /// offer?
@@ -50,7 +50,7 @@ fn x2_recovery() {
         let offers = cluster.take_offers();
         assert_eq!(offers.len(), 7);
         assert_eq!(total_of(&offers, "F1/n"), parse("cpus:13;mem:70"));
-        let cut = |offer: &&crate::cluster::Offer| offer.resources == parse("cpus:1;mem:10");
+        let cut = |offer: &&Offer| offer.resources == parse("cpus:1;mem:10");
         assert_eq!(offers.iter().filter(cut).count(), 1);
     }
 }
@@ -75,4 +75,50 @@ fn x3_stale_weight() {
     let mut cluster = Cluster::new();
     cluster.weight("b", 3.0);
     assert_eq!(next_after_equal_shares(&mut cluster, 3.0), "F2/b/y");
+}
+
+/// Ghodsi et al. 2011, section 4.1: 9 CPUs and 18 GB; A's tasks need 1 CPU and 4 GB, B's 3 CPUs
+/// and 1 GB. A ends with 3 tasks, B with 2.
+#[test]
+fn example_of_the_drf_paper() {
+    let mut cluster = Cluster::new();
+    cluster.add_framework("A", "a");
+    cluster.add_framework("B", "b");
+    cluster.add_agent("A1", "cpus:9;mem:18432");
+    let tasks = [parse("cpus:1;mem:4096"), parse("cpus:3;mem:1024")];
+    let mut launched = [0, 0];
+    while let [offer] = &*cluster.take_offers() {
+        let framework = usize::from(offer.to == "B/b");
+        let mut rest = offer.resources.clone();
+        let refuse = if rest.contains(&tasks[framework]) {
+            rest.subtract(&tasks[framework]);
+            launched[framework] += 1;
+            Span::ZERO
+        } else {
+            secs(1000)
+        };
+        cluster.decline(&offer.to, "A1", rest, refuse);
+        cluster.tick();
+    }
+    assert_eq!(launched, [3, 2]);
+}
+
+#[test]
+fn idle_ticks_are_skipped_and_counted() {
+    let mut cluster = Cluster::new();
+    cluster.add_framework("F1", "a");
+    cluster.add_agent("A1", "cpus:4;mem:4096");
+    cluster.expect("F1/a: A1 all");
+    assert_eq!(cluster.next_allocation(), None);
+    assert_eq!(cluster.metric("allocation_runs"), Some(2.0));
+    cluster.advance(Span::from_millis(3500));
+    assert_eq!(cluster.metric("allocation_runs"), Some(5.0));
+    cluster.decline("F1", "A1", "all", secs(10));
+    assert_eq!(cluster.next_allocation(), Some(Time::from_secs(4)));
+    cluster.advance(Span::from_millis(500));
+    cluster.expect_nothing();
+    assert_eq!(cluster.next_allocation(), Some(Time::from_secs(14)));
+    cluster.advance(secs(10));
+    cluster.expect("F1/a: A1 all");
+    assert_eq!(cluster.metric("allocation_runs"), Some(16.0));
 }

@@ -5,6 +5,7 @@
 
 mod agents;
 mod allocatability;
+#[expect(dead_code, reason = "the tests of quirks use the same cluster")]
 mod cluster;
 mod drf;
 mod extra;

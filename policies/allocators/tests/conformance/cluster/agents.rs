@@ -4,8 +4,8 @@ use super::Cluster;
 use super::newcomers::{NewAgent, agent};
 use super::resources::{Amounts, limits, quantities};
 use policy_api::{
-    AgentCapabilities, AgentInfo, Allocator, DenseId, Fact, HeldResources, InverseOfferStatus,
-    Quota, Resources, RoleId, Span, Time, Unavailability,
+    AgentCapabilities, AgentInfo, DenseId, Fact, HeldResources, InverseOfferStatus, Quota,
+    Resources, RoleId, Span, Time, Unavailability,
 };
 use std::sync::Arc;
 
@@ -26,13 +26,13 @@ impl Cluster {
         info.capabilities = new.capabilities;
         *total = new.total.clone();
         let info = info.clone();
-        let fact = Fact::AddAgent { agent, info: &info, total: &new.total, used: &used };
-        // Mesos is told by one call.
-        self.allocator.apply(self.now, fact);
-        if new.unavailable_from.is_some() {
-            self.update_unavailability(new.name, new.unavailable_from);
-        }
-        self.settle();
+        // Mesos is told of both by one call.
+        self.in_one_batch(|cluster| {
+            cluster.tell(Fact::AddAgent { agent, info: &info, total: &new.total, used: &used });
+            if new.unavailable_from.is_some() {
+                cluster.update_unavailability(new.name, new.unavailable_from);
+            }
+        });
     }
 
     pub(crate) fn remove_agent(&mut self, name: &str) {

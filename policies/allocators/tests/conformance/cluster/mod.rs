@@ -33,11 +33,19 @@ pub(crate) struct Cluster {
     held: BTreeMap<(FrameworkId, RoleId, AgentId), Resources>,
     offers: Vec<Offer>,
     inverse_offers: Vec<(String, String)>,
+    /// Whether calls wait for others before anything runs.
+    in_batch: bool,
 }
 
 /// The order that recordings are made with.
 pub(crate) fn by_id() -> HierarchicalOptions {
     HierarchicalOptions { agent_order: AgentOrder::ById, ..HierarchicalOptions::default() }
+}
+
+/// Agents are visited in random orders, as Mesos does.
+pub(crate) fn at_random(seed: u128) -> HierarchicalOptions {
+    let agent_order = AgentOrder::Random(rand_pcg::Pcg64Mcg::new(seed));
+    HierarchicalOptions { agent_order, ..HierarchicalOptions::default() }
 }
 
 impl Cluster {
@@ -56,16 +64,13 @@ impl Cluster {
             held: BTreeMap::new(),
             offers: Vec::new(),
             inverse_offers: Vec::new(),
+            in_batch: false,
         }
     }
 
     /// One cluster that visits agents by id, and some that visit them in random orders.
     pub(crate) fn in_all_orders() -> impl Iterator<Item = Self> {
-        let random = (0..8).map(|seed| HierarchicalOptions {
-            agent_order: AgentOrder::Random(rand_pcg::Pcg64Mcg::new(seed)),
-            ..HierarchicalOptions::default()
-        });
-        std::iter::once(by_id()).chain(random).map(Self::with)
+        std::iter::once(by_id()).chain((0..8).map(at_random)).map(Self::with)
     }
 
     /// One allocation interval passes.
@@ -96,11 +101,35 @@ impl Cluster {
         self.settle();
     }
 
+    /// Calls that are all there before the allocator gets to run.
+    pub(crate) fn in_one_batch(&mut self, calls: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.in_batch, true);
+        calls(self);
+        self.in_batch = outer;
+        self.settle();
+    }
+
     fn settle(&mut self) {
+        if self.in_batch {
+            return;
+        }
         while self.allocator.next_allocation().is_some_and(|next| next <= self.now) {
             self.allocate();
         }
         self.check_books();
+    }
+
+    pub(crate) fn pause(&mut self) {
+        self.tell(Fact::Pause);
+    }
+
+    pub(crate) fn resume(&mut self) {
+        self.tell(Fact::Resume);
+    }
+
+    /// When the allocator wants to run next.
+    pub(crate) fn next_allocation(&self) -> Option<Time> {
+        self.allocator.next_allocation()
     }
 
     fn allocate(&mut self) {

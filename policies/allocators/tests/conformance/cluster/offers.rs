@@ -2,7 +2,9 @@
 
 use super::Cluster;
 use super::resources::Amounts;
-use policy_api::{Allocator, Conversion, Fact, Operation, Resources, Span};
+use policy_api::{
+    AgentId, Allocator, Conversion, Fact, FrameworkId, Operation, Resources, RoleId, Span,
+};
 
 impl Cluster {
     /// `all`: all that the holder has on the agent.
@@ -30,9 +32,26 @@ impl Cluster {
     ) {
         let (agent, (framework, role)) = (self.agent(agent), self.holder(holder));
         let held = self.held.entry((framework, role, agent)).or_default();
-        let resources = &amounts.resources(held);
-        assert!(!resources.is_empty() && held.contains(resources), "{holder} holds only {held}");
-        held.subtract(resources);
+        let resources = amounts.resources(held);
+        assert!(!resources.is_empty() && held.contains(&resources), "{holder} holds only {held}");
+        self.give_back_held((framework, role, agent), &resources, refuse);
+    }
+
+    /// All that anybody holds comes back.
+    pub(crate) fn recover_everything(&mut self) {
+        for (key, resources) in self.held.clone() {
+            self.give_back_held(key, &resources, None);
+        }
+    }
+
+    fn give_back_held(
+        &mut self,
+        key: (FrameworkId, RoleId, AgentId),
+        resources: &Resources,
+        refuse: Option<Span>,
+    ) {
+        self.held.entry(key).or_default().subtract(resources);
+        let (framework, role, agent) = key;
         self.tell(Fact::RecoverResources {
             framework,
             role,
@@ -41,24 +60,6 @@ impl Cluster {
             refuse,
             was_allocated: false,
         });
-    }
-
-    /// All that anybody holds comes back.
-    pub(crate) fn recover_everything(&mut self) {
-        for ((framework, role, agent), resources) in std::mem::take(&mut self.held) {
-            self.allocator.apply(
-                self.now,
-                Fact::RecoverResources {
-                    framework,
-                    role,
-                    agent,
-                    resources: &resources,
-                    refuse: None,
-                    was_allocated: false,
-                },
-            );
-        }
-        self.settle();
     }
 
     /// An operation of a framework on what it holds; returns what that became.
