@@ -12,37 +12,37 @@ impl Cluster {
         self.subscribe(framework(name, role));
     }
 
-    pub(crate) fn subscribe(&mut self, new: NewFramework) {
+    pub(crate) fn subscribe(&mut self, mut new: NewFramework) {
         let (framework, active) = (self.framework(new.name), new.active);
-        let used: Vec<(AgentId, RoleId, Resources)> = new
-            .used
-            .iter()
-            .map(|(agent, role, resources)| (self.agent(agent), self.role(role), resources.clone()))
+        let used: Vec<(AgentId, RoleId, Resources)> = std::mem::take(&mut new.used)
+            .into_iter()
+            .map(|(agent, role, resources)| (self.agent(agent), self.role(role), resources))
             .collect();
-        let info = self.announce(framework, &new);
+        let info = self.announce(framework, new);
         self.tell(Fact::AddFramework { framework, info: &info, active, used: &used });
     }
 
     /// Its roles, capabilities and minima become those given.
     pub(crate) fn update_framework(&mut self, new: NewFramework) {
         let framework = self.framework(new.name);
-        let info = self.announce(framework, &new);
+        let info = self.announce(framework, new);
         self.tell(Fact::UpdateFramework { framework, info: &info });
     }
 
-    fn announce(&mut self, framework: FrameworkId, new: &NewFramework) -> FrameworkInfo {
+    fn announce(&mut self, framework: FrameworkId, new: NewFramework) -> FrameworkInfo {
         let roles = self.role_ids(&new.roles);
-        let minima = roles.iter().filter_map(|&role| Some((role, new.min_allocatable.clone()?)));
-        let min_allocatable = minima.collect();
-        let info = &mut self.frameworks[framework.index()];
-        *info = FrameworkInfo {
+        let min_allocatable = new.min_allocatable.map_or_else(Vec::new, |minimum| {
+            roles.iter().map(|&role| (role, minimum.clone())).collect()
+        });
+        let info = FrameworkInfo {
             name: new.name.into(),
             roles,
             capabilities: new.capabilities,
             min_allocatable,
             ..FrameworkInfo::default()
         };
-        info.clone()
+        self.frameworks[framework.index()] = info.clone();
+        info
     }
 
     pub(crate) fn remove_framework(&mut self, name: &str) {

@@ -47,7 +47,7 @@ impl NewAgent {
     }
 }
 
-/// A framework about to subscribe, with MULTI_ROLE and no other capability.
+/// A framework about to subscribe, with `MULTI_ROLE` and no other capability.
 #[derive(Clone)]
 pub(crate) struct NewFramework {
     pub(crate) name: &'static str,

@@ -15,19 +15,19 @@ impl Cluster {
         amounts: impl Amounts,
         refuse: Span,
     ) {
-        self.give_back(holder, agent, &amounts, Some(refuse));
+        self.give_back(holder, agent, amounts, Some(refuse));
     }
 
     /// `all`: all that the holder has on the agent.
     pub(crate) fn recover(&mut self, holder: &str, agent: &str, amounts: impl Amounts) {
-        self.give_back(holder, agent, &amounts, None);
+        self.give_back(holder, agent, amounts, None);
     }
 
     fn give_back(
         &mut self,
         holder: &str,
         agent: &str,
-        amounts: &impl Amounts,
+        amounts: impl Amounts,
         refuse: Option<Span>,
     ) {
         let (agent, (framework, role)) = (self.agent(agent), self.holder(holder));

@@ -13,24 +13,24 @@ pub(crate) const KINDS: [ReservationKind; 2] = [ReservationKind::Static, Reserva
 /// What can stand for resources: a text, or resources themselves.
 pub(crate) trait Amounts {
     /// The text `all` stands for `all`.
-    fn resources(&self, all: &Resources) -> Resources;
+    fn resources(self, all: &Resources) -> Resources;
 }
 
 impl Amounts for &str {
-    fn resources(&self, all: &Resources) -> Resources {
-        if *self == "all" { all.clone() } else { parse(self) }
+    fn resources(self, all: &Resources) -> Resources {
+        if self == "all" { all.clone() } else { parse(self) }
     }
 }
 
 impl Amounts for &Resources {
-    fn resources(&self, _: &Resources) -> Resources {
-        (*self).clone()
+    fn resources(self, _: &Resources) -> Resources {
+        self.clone()
     }
 }
 
 impl Amounts for Resources {
-    fn resources(&self, _: &Resources) -> Resources {
-        self.clone()
+    fn resources(self, _: &Resources) -> Resources {
+        self
     }
 }
 
