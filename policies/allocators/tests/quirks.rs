@@ -98,6 +98,20 @@ fn quirk_5_more_than_was_refused_passes_whole() {
     cluster.expect("F1/role: A1 all");
 }
 
+/// What others could be offered beside it changes nothing.
+#[test]
+fn quirk_5_a_part_of_what_was_refused_is_refused() {
+    let mut cluster = Cluster::new();
+    cluster.add_framework("F1", "role");
+    cluster.add_agent("A1", "cpus:2;mem:1024;cpus(other):1");
+    cluster.expect("F1/role: A1 cpus:2;mem:1024");
+    cluster.decline("F1", "A1", "all", DAY);
+    cluster.update_agent_total("A1", "cpus:1;mem:512;cpus(other):2");
+    cluster.expect_nothing();
+    cluster.add_framework("F2", "role");
+    cluster.expect("F2/role: A1 cpus:1;mem:512");
+}
+
 /// While the agent is visited the subtree of `a` comes to hold more than `b`, which is served
 /// after it all the same; on the next agent `b` is first.
 #[test]
