@@ -54,12 +54,11 @@ impl HierarchicalAllocator {
         let expiry = self.schedule.expiry(now, refuse);
         let filters = &mut self.agents.row_mut(agent).filters;
         let before = filters.next_expiry();
-        if filters.refuse(subscription, refused, expiry) {
-            self.frameworks.subscription_mut(subscription).filters += 1;
-        }
+        filters.refuse(subscription, refused, expiry);
         if filters.next_expiry() != before {
             self.wake.note_end(agent, expiry);
         }
+        self.frameworks.subscription_mut(subscription).filters += 1;
     }
 
     /// Counts resources as in use: a metric only.

@@ -85,14 +85,8 @@ impl AgentFilters {
         })
     }
 
-    /// Adds a filter. Returns whether there is one more than before: of two alike the one that
-    /// ends later is enough.
-    pub(super) fn refuse(
-        &mut self,
-        subscription: u32,
-        refused: &Resources,
-        expiry: Expiry,
-    ) -> bool {
+    /// Adds a filter, beside those there are: each ends by itself (`spec/allocator.md` 5.1).
+    pub(super) fn refuse(&mut self, subscription: u32, refused: &Resources, expiry: Expiry) {
         self.next_expiry = self.next_expiry.min(expiry);
         let known = self.sets.iter().position(|set| same(&set.refused, refused));
         let index = known.unwrap_or_else(|| {
@@ -110,17 +104,8 @@ impl AgentFilters {
         if known.is_none() {
             set.refused.clone_from(refused);
         }
-        if is_set(&set.members, subscription) {
-            for entry in &mut set.entries {
-                if entry.1 == subscription {
-                    entry.0 = entry.0.max(expiry);
-                }
-            }
-            return false;
-        }
         set_bit(&mut set.members, subscription);
         set.entries.push((expiry, subscription));
-        true
     }
 
     /// Drops what has ended and tells each subscription that lost a filter.
@@ -138,6 +123,8 @@ impl AgentFilters {
                 *next = (*next).min(expiry);
                 true
             });
+            // Who refused the same twice still does.
+            set.entries.iter().for_each(|&(_, left)| set_bit(&mut set.members, left));
         }
     }
 
@@ -163,8 +150,10 @@ impl AgentFilters {
         for set in &mut self.sets {
             if is_set(&set.members, subscription) {
                 clear_bit(&mut set.members, subscription);
-                set.entries.retain(|&(_, other)| other != subscription);
-                removed += 1;
+                set.entries.retain(|&(_, other)| {
+                    removed += u32::from(other == subscription);
+                    other != subscription
+                });
             }
         }
         removed

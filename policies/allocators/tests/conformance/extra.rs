@@ -77,6 +77,27 @@ fn x3_stale_weight() {
     assert_eq!(next_after_equal_shares(&mut cluster, 3.0), "F2/b/y");
 }
 
+/// Two equal parts of an offer are refused for different times: one filter each
+/// (`spec/allocator.md` 5.1).
+#[test]
+fn equal_refusals_coexist() {
+    let mut cluster = Cluster::new();
+    cluster.add_framework("F1", "role");
+    cluster.add_agent("A1", "cpus:4");
+    cluster.expect("F1/role: A1 all");
+    cluster.decline("F1", "A1", "cpus:1", secs(3));
+    cluster.decline("F1", "A1", "cpus:1", secs(6));
+    assert_eq!(cluster.metric("offer_filters/roles/role/active"), Some(2.0));
+    // One of them is left to offer.
+    cluster.update_agent_total("A1", "cpus:3");
+    cluster.advance(secs(5));
+    cluster.expect_nothing();
+    assert_eq!(cluster.metric("offer_filters/roles/role/active"), Some(1.0));
+    cluster.tick();
+    cluster.expect("F1/role: A1 cpus:1");
+    assert_eq!(cluster.metric("offer_filters/roles/role/active"), Some(0.0));
+}
+
 /// Ghodsi et al. 2011, section 4.1: 9 CPUs and 18 GB; A's tasks need 1 CPU and 4 GB, B's 3 CPUs
 /// and 1 GB. A ends with 3 tasks, B with 2.
 #[test]
