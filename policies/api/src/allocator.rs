@@ -7,8 +7,8 @@
 //! allocator may have a catch-all arm.
 
 use crate::{
-    AgentId, Conversion, FrameworkId, Quantities, Quota, Resources, RoleConstraints, RoleId, Span,
-    Time,
+    AgentId, Conversion, FrameworkId, NamedQuantities, Quantities, Quota, Resources,
+    RoleConstraints, RoleId, Span, Time,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -218,8 +218,9 @@ impl Default for AgentCapabilities {
     }
 }
 
-/// What an offer must at least contain: one of the amounts; anything when there are none.
-pub type MinAllocatable = Vec<Quantities>;
+/// What an offer must at least contain: one of these, by their amounts, the counts of ranges and
+/// the sizes of sets; anything when there are none.
+pub type MinAllocatable = Vec<NamedQuantities>;
 
 /// What a framework announces about itself.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,13 +3,14 @@
 //! A *policy* decides; it never acts. It is told facts, asked for decisions, and has no clock,
 //! socket, file, thread or source of randomness of its own. This crate holds what such code needs
 //! to talk: time, dense ids, amounts, resources with Mesos's identity rules, and the traits.
-//! It depends on a hasher and an error derive, and on nothing of ours.
+//! It depends on a hasher, an error derive and a JSON reader, and on nothing of ours.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod allocator;
 mod constraints;
 mod id;
+mod named_quantities;
 mod quantities;
 mod quota;
 pub mod resources;
@@ -26,6 +27,7 @@ pub use constraints::{
     AttributeConstraint, AttributePredicate, AttributeSelector, RoleConstraints,
 };
 pub use id::{AgentId, DenseId, FrameworkId, IdVec, Lookup, RoleId};
+pub use named_quantities::{NamedLimits, NamedQuantities, UnknownScalar};
 pub use quantities::{Amount, DisplayAmount, Quantities, Scalar, amount_from_f64, amount_to_f64};
 pub use quota::{Limits, Quota};
 pub use resources::{Conversion, ConversionError, Operation, Resource, Resources};

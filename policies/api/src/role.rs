@@ -37,11 +37,13 @@ pub fn validate_role(role: &str) -> Result<(), InvalidRole> {
         return Err(InvalidRole::Character(role.to_owned()));
     }
     for component in role.split('/') {
-        let (role, component) = (role.to_owned(), component.to_owned());
-        if matches!(component.as_str(), "." | ".." | "*") {
+        let owned = || (role.to_owned(), component.to_owned());
+        if matches!(component, "." | ".." | "*") {
+            let (role, component) = owned();
             return Err(InvalidRole::Component { role, component });
         }
         if component.starts_with('-') {
+            let (role, component) = owned();
             return Err(InvalidRole::Dash { role, component });
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::scenario::{AgentOrder, AllocatorConfig, MasterFlags};
 use policy_allocators::{self as allocators, HierarchicalAllocator, HierarchicalOptions};
-use policy_api::{Quantities, Resources, Scalar};
+use policy_api::{MinAllocatable, Scalar};
 use sim_core::Streams;
 
 /// Makes the allocator of a scenario. Its text fields have been checked.
@@ -29,10 +29,8 @@ pub(crate) fn allocator(
     })
 }
 
-fn min_allocatable(flags: &MasterFlags) -> Vec<Quantities> {
+fn min_allocatable(flags: &MasterFlags) -> MinAllocatable {
     let text = flags.min_allocatable_resources.get_ref();
     let sets = text.split('|').filter(|set| !set.trim().is_empty());
-    sets.filter_map(|set| set.parse::<Resources>().ok())
-        .map(|resources| resources.scalar_quantities())
-        .collect()
+    sets.filter_map(|set| set.parse().ok()).collect()
 }

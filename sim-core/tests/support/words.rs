@@ -68,6 +68,8 @@ pub(crate) fn launch(word: &str) -> Launch {
 
 pub(crate) fn launch_name(launch: &Launch) -> String {
     let Launch { task, resources, duration } = launch;
+    // Words are separated by blanks.
+    let resources = resources.to_string().replace(' ', "");
     format!("{}={resources}@{duration}", task_name(*task))
 }
 

@@ -1,7 +1,7 @@
 //! Clusters for the benchmarks.
 
 use policy_allocators::{HierarchicalAllocator, HierarchicalOptions};
-use policy_api::resources::{Reservation, ReservationKind};
+use policy_api::resources::{Labels, Reservation, ReservationKind};
 use policy_api::{
     AgentId, AgentInfo, Allocator, Decision, DenseId, Fact, FrameworkId, FrameworkInfo,
     HeldResources, Operation, Quantities, Resources, RoleId, Span, Time,
@@ -50,7 +50,7 @@ fn reserved(index: usize) -> Resources {
         kind: ReservationKind::Dynamic,
         role: format!("role-{index}").into(),
         principal: Some("principal".into()),
-        labels: vec![("Label".into(), Some(format!("label-{index}").into()))],
+        labels: Labels::new(vec![("Label".into(), Some(format!("label-{index}").into()))]),
     };
     let plain = parse("cpus:100;mem:100;disk:100;ports:[2-2]");
     let objects = plain.iter().map(|(resource, _)| {
@@ -145,7 +145,8 @@ impl Cluster {
     pub(crate) fn unreserve_and_reserve(&mut self, index: usize) {
         let reserved = reserved(index);
         let unreserve = Operation::Unreserve(reserved.clone()).conversions();
-        let reserve = Operation::Reserve(reserved.clone()).conversions();
+        let reserve =
+            Operation::Reserve { resources: reserved.clone(), source: None }.conversions();
         let (unreserve, reserve) = (unreserve.expect("reserved"), reserve.expect("reserved"));
         let unreserved = reserved.convert(&unreserve).expect("all of it is there");
         for (offered, conversions) in [(&reserved, &unreserve), (&unreserved, &reserve)] {

@@ -167,13 +167,12 @@ impl HierarchicalAllocator {
 
     /// Whether the role's limits leave too little for any offer of what quota decides about.
     pub(super) fn is_exhausted(&self, role: u32) -> bool {
-        let minimum = &self.options.min_allocatable_resources;
-        if minimum.is_empty() || self.frameworks.own_minima > 0 {
+        if self.minima.is_empty() || self.frameworks.own_minima > 0 {
             return false;
         }
         let node = self.roles.get(role);
         let left = node.quota.limits.saturating_sub(&node.consumed);
-        minimum.iter().all(|least| left.cap(least) != *least)
+        self.minima.scalars().all(|least| left.cap(least) != *least)
     }
 
     fn note_if_exhausted(&mut self, role: u32) {

@@ -2,6 +2,7 @@
 
 use super::HierarchicalAllocator;
 use super::constraints::Constraints;
+use super::minima::Minima;
 use policy_api::{AgentId, FrameworkId, FrameworkInfo, Resources, RoleId, Sorter, Time};
 
 impl HierarchicalAllocator {
@@ -101,12 +102,12 @@ impl HierarchicalAllocator {
     fn follow_details(&mut self, framework: FrameworkId, info: &FrameworkInfo) {
         let Some(row) = self.frameworks.get(framework) else { return };
         for (role, subscription) in row.subscriptions.clone() {
-            let minimum = info
+            let minima = info
                 .min_allocatable
                 .iter()
                 .find(|(id, _)| self.roles.by_id(*id) == Some(role))
-                .map(|(_, minimum)| minimum.clone());
-            self.frameworks.set_min_allocatable(subscription, minimum);
+                .map(|(_, minima)| Minima::new(minima));
+            self.frameworks.set_minima(subscription, minima);
             let constraints = info
                 .offer_constraints
                 .iter()

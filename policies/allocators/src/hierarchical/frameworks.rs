@@ -1,9 +1,8 @@
 //! Frameworks and their subscriptions: one per framework and role.
 
 use super::constraints::Constraints;
-use policy_api::{
-    ClientSlot, DenseId, FrameworkCapabilities, FrameworkId, FrameworkInfo, MinAllocatable,
-};
+use super::minima::Minima;
+use policy_api::{ClientSlot, DenseId, FrameworkCapabilities, FrameworkId, FrameworkInfo};
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -33,7 +32,7 @@ pub(super) struct Subscription {
     pub(super) filters: u32,
     pub(super) capabilities: FrameworkCapabilities,
     /// Instead of the allocator's own minimum.
-    pub(super) min_allocatable: Option<MinAllocatable>,
+    pub(super) minima: Option<Minima>,
     pub(super) constraints: Option<Constraints>,
 }
 
@@ -125,7 +124,7 @@ impl Frameworks {
             holdings: 0,
             filters: 0,
             capabilities,
-            min_allocatable: None,
+            minima: None,
             constraints: None,
         });
         let index = if let Some(index) = self.free.pop() {
@@ -141,10 +140,10 @@ impl Frameworks {
         index
     }
 
-    pub(super) fn set_min_allocatable(&mut self, index: u32, minimum: Option<MinAllocatable>) {
+    pub(super) fn set_minima(&mut self, index: u32, minima: Option<Minima>) {
         let row = self.subscription_mut(index);
-        let (before, after) = (row.min_allocatable.is_some(), minimum.is_some());
-        row.min_allocatable = minimum;
+        let (before, after) = (row.minima.is_some(), minima.is_some());
+        row.minima = minima;
         self.own_minima = self.own_minima - u32::from(before) + u32::from(after);
     }
 
@@ -152,7 +151,7 @@ impl Frameworks {
     pub(super) fn remove(&mut self, framework: FrameworkId) {
         let Some(row) = self.rows.get_mut(framework.index()).and_then(Option::take) else { return };
         for (_, index) in row.subscriptions {
-            self.set_min_allocatable(index, None);
+            self.set_minima(index, None);
             self.subscriptions[index as usize] = None;
             self.free.push(index);
         }

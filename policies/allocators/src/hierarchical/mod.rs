@@ -16,6 +16,7 @@ mod frameworks;
 mod inspect;
 mod maintenance;
 mod metrics;
+mod minima;
 mod offer;
 mod options;
 mod roles;
@@ -31,6 +32,7 @@ pub(crate) use constraints::full_match;
 use cycle::Cycle;
 use frameworks::Frameworks;
 pub use inspect::{AgentState, ClientState, FilterState, FrameworkState, Headroom, RoleState};
+use minima::Minima;
 pub use options::{AgentOrder, HierarchicalOptions, SorterKind};
 use policy_api::{
     AgentId, Allocator, Conversion, Decision, Fact, FrameworkId, Limits, MetricsSnapshot, Pool,
@@ -70,6 +72,7 @@ use wake::Wake;
 #[derive(Clone, Debug)]
 pub struct HierarchicalAllocator {
     options: HierarchicalOptions,
+    minima: Minima,
     chop_order: ChopOrder,
     schedule: Schedule,
     pool: Pool,
@@ -93,6 +96,7 @@ impl HierarchicalAllocator {
         let mut roles = Roles::new(options.sorter.clone());
         let role_sorter = roles.new_sorter();
         Self {
+            minima: Minima::new(&options.min_allocatable_resources),
             chop_order: match &options.agent_order {
                 AgentOrder::Random(generator) => ChopOrder::Random(generator.clone()),
                 AgentOrder::ById => ChopOrder::Fixed,

@@ -8,9 +8,7 @@ use policy_api::{Resource, Resources};
 
 /// Whether quota decides about a resource: scalars that are neither reserved nor revocable.
 pub(super) fn is_under_quota(resource: &Resource) -> bool {
-    matches!(resource.value, Value::Scalar(_))
-        && resource.reservations.is_empty()
-        && !resource.revocable
+    matches!(resource.value, Value::Scalar(_)) && !resource.is_reserved() && !resource.revocable
 }
 
 /// What a framework does not understand is taken out.
@@ -29,23 +27,15 @@ pub(super) fn strip(available: Resources, subscription: &Subscription) -> Resour
 impl HierarchicalAllocator {
     /// Whether it is enough for an offer.
     pub(super) fn is_allocatable(&self, resources: &Resources, row: &Subscription) -> bool {
-        let minimum =
-            row.min_allocatable.as_ref().unwrap_or(&self.options.min_allocatable_resources);
-        if minimum.is_empty() {
-            return !resources.is_empty();
-        }
-        let amounts = resources.scalar_quantities();
-        minimum.iter().any(|least| amounts.contains(least)) && !resources.is_empty()
+        row.minima.as_ref().unwrap_or(&self.minima).allow(resources)
     }
 
     /// Whether no framework at all could be offered anything of it, because it is too little.
     pub(super) fn is_too_little_for_all(&self, resources: &Resources) -> bool {
-        let minimum = &self.options.min_allocatable_resources;
-        if minimum.is_empty() || self.frameworks.own_minima > 0 {
+        if self.frameworks.own_minima > 0 {
             return resources.is_empty();
         }
-        let amounts = resources.scalar_quantities();
-        !minimum.iter().any(|least| amounts.contains(least))
+        !self.minima.allow(resources)
     }
 
     /// Whether the whole agent is withheld from the framework.

@@ -32,8 +32,8 @@ impl Default for HierarchicalOptions {
         Self {
             allocation_interval: Span::from_secs(1),
             min_allocatable_resources: vec![
-                Quantities::of(Scalar::Cpus, 10),
-                Quantities::of(Scalar::Mem, 32_000),
+                Quantities::of(Scalar::Cpus, 10).into(),
+                Quantities::of(Scalar::Mem, 32_000).into(),
             ],
             agent_order: AgentOrder::Random(Pcg64Mcg::new(0)),
             sorter: SorterKind::Drf,

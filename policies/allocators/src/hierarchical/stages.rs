@@ -6,7 +6,6 @@ use super::agents::Agent;
 use super::bits::is_set;
 use super::cycle::Cycle;
 use super::offer::{is_under_quota, strip};
-use crate::chop::{shrink_to_limits, shrink_to_quantities};
 use policy_api::{
     AgentId, AllocationStage, Cursor, Decision, Limits, Quantities, Resources, Sorter,
 };
@@ -58,7 +57,9 @@ impl HierarchicalAllocator {
             }
             let Some(available) = self.usable(agent, subscription) else { continue };
             let under_quota = available.filter(true, is_under_quota);
-            let granted = shrink_to_quantities(&under_quota, &missing, &mut self.chop_order);
+            let order = &mut self.chop_order;
+            let granted =
+                under_quota.shrink_to_quantities(&missing, |objects| order.arrange(objects));
             if granted.is_empty() {
                 continue;
             }
@@ -67,11 +68,8 @@ impl HierarchicalAllocator {
             extra.subtract(&granted);
             if !quota.limits.is_empty() {
                 let used = consumed + granted_amounts;
-                extra = shrink_to_limits(
-                    &extra,
-                    &quota.limits.saturating_sub(&used),
-                    &mut self.chop_order,
-                );
+                let left = quota.limits.saturating_sub(&used);
+                extra = extra.shrink_to_limits(&left, |objects| order.arrange(objects));
             }
             self.keep_headroom(&mut extra, cycle);
             let path = &self.roles.get(role).path;
@@ -201,7 +199,8 @@ impl HierarchicalAllocator {
         let mut extra = under_quota;
         if !limits.is_empty() {
             let left = limits.saturating_sub(&self.roles.get(role).consumed);
-            extra = shrink_to_limits(&extra, &left, &mut self.chop_order);
+            let order = &mut self.chop_order;
+            extra = extra.shrink_to_limits(&left, |objects| order.arrange(objects));
         }
         self.keep_headroom(&mut extra, cycle);
         let amounts = Charge::alone(&extra).unreserved;
@@ -217,7 +216,8 @@ impl HierarchicalAllocator {
     fn keep_headroom(&mut self, extra: &mut Resources, cycle: &Cycle) {
         if !cycle.required.is_zero() && !extra.is_empty() {
             let surplus = cycle.headroom.saturating_sub(&cycle.required);
-            *extra = shrink_to_quantities(extra, &surplus, &mut self.chop_order);
+            let order = &mut self.chop_order;
+            *extra = extra.shrink_to_quantities(&surplus, |objects| order.arrange(objects));
         }
     }
 

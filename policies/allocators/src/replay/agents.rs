@@ -1,9 +1,8 @@
 //! Events about agents.
 
-use super::error::{Parsed, Problem};
-use super::fields::{Fields, fields, list, number, text};
 use super::resources::resources;
 use super::script::{Replay, refusal, seconds};
+use policy_api::resources::json::{Fields, Parsed, Problem, fields, list, number, text};
 use policy_api::{
     AgentCapabilities, AgentInfo, Fact, HeldResources, InverseOfferStatus, Resources, Time,
     Unavailability,

@@ -1,7 +1,8 @@
 //! Decisions as lines: those of one run that belong together make one offer.
 
 use super::script::Replay;
-use super::write::{Seconds, quoted, write_resources};
+use super::seconds::Seconds;
+use policy_api::resources::json::{quoted, write_resources};
 use policy_api::{AgentId, AllocationStage, Decision, FrameworkId, Resources, RoleId, Time};
 use std::fmt::Write;
 

@@ -1,5 +1,6 @@
 //! What is wrong with a line of a script, and where.
 
+use policy_api::resources::json::Problem;
 use std::fmt;
 
 /// A line that cannot be replayed.
@@ -21,28 +22,8 @@ impl fmt::Display for Field<'_> {
     }
 }
 
-/// A problem that does not know its line yet.
-#[derive(Debug)]
-pub(super) struct Problem {
-    pub(super) field: String,
-    pub(super) message: String,
-}
-
-pub(super) type Parsed<T> = Result<T, Problem>;
-
-impl Problem {
-    pub(super) fn new(message: impl fmt::Display) -> Self {
-        Self { field: String::new(), message: message.to_string() }
-    }
-
-    /// Puts a field name or an index before the path.
-    pub(super) fn under(mut self, outer: &str) -> Self {
-        let separator = if self.field.is_empty() || self.field.starts_with('[') { "" } else { "." };
-        self.field = format!("{outer}{separator}{}", self.field);
-        self
-    }
-
-    pub(super) fn at(self, line: u64) -> ReplayError {
-        ReplayError { line, field: self.field, message: self.message }
+impl ReplayError {
+    pub(super) fn new(line: u64, problem: Problem) -> Self {
+        Self { line, field: problem.field, message: problem.message }
     }
 }

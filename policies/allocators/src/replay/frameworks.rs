@@ -1,10 +1,9 @@
 //! Events about frameworks.
 
-use super::error::{Parsed, Problem};
-use super::fields::{Fields, boolean, fields, list, text};
-use super::resources::{quantities, resources};
+use super::resources::{named_quantities, resources};
 use super::script::Replay;
 use crate::hierarchical::full_match;
+use policy_api::resources::json::{Fields, Parsed, Problem, boolean, fields, list, text};
 use policy_api::{
     AgentId, AttributeConstraint, AttributePredicate, AttributeSelector, Fact,
     FrameworkCapabilities, FrameworkInfo, Resources, RoleConstraints, RoleId,
@@ -65,7 +64,7 @@ impl Replay {
                 ..FrameworkCapabilities::default()
             },
             min_allocatable: self
-                .by_role(event, "min_allocatable", |value| list(value, quantities))?,
+                .by_role(event, "min_allocatable", |value| list(value, named_quantities))?,
             offer_constraints: self.offer_constraints(event)?,
         })
     }

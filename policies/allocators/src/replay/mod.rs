@@ -7,14 +7,10 @@
 mod agents;
 mod allocate;
 mod error;
-mod fields;
 mod frameworks;
-mod number;
 mod resources;
 mod script;
-mod write;
+mod seconds;
 
 pub use error::ReplayError;
-pub use resources::parse_resources;
 pub use script::Replay;
-pub use write::write_resources;

@@ -1,10 +1,13 @@
 //! The run of a script: names, time, and which event leads to what.
 
 use super::allocate::Output;
-use super::error::{Parsed, Problem, ReplayError};
-use super::fields::{Fields, boolean, fields, integer, list, number, text};
-use super::resources::{limits, quantities, resources};
+use super::error::ReplayError;
+use super::resources::{limits, named_quantities, quantities, resources};
+use super::seconds::Seconds;
 use crate::{AgentOrder, HierarchicalAllocator, HierarchicalOptions, SorterKind};
+use policy_api::resources::json::{
+    Fields, Parsed, Problem, boolean, fields, integer, list, number, text,
+};
 use policy_api::{
     AgentId, AgentInfo, Allocator, Conversion, Fact, FrameworkId, IdVec, Lookup, Operation, Quota,
     RoleId, Scalar, Span, Time, validate_role,
@@ -82,8 +85,9 @@ impl Replay {
             return Ok(());
         }
         let value: Value = serde_json::from_str(text)
-            .map_err(|error| Problem::new(format_args!("not JSON: {error}")).at(self.line))?;
-        self.event(&value, out).map_err(|problem| problem.at(self.line))?;
+            .map_err(|error| Problem::new(format_args!("not JSON: {error}")))
+            .map_err(|problem| ReplayError::new(self.line, problem))?;
+        self.event(&value, out).map_err(|problem| ReplayError::new(self.line, problem))?;
         self.run_if_asked();
         let mut output = std::mem::take(&mut self.output);
         output.finish(self, out);
@@ -244,7 +248,9 @@ impl Replay {
             }
             options.allocation_interval = interval;
         }
-        if let Some(minima) = event.read("min_allocatable", |value| list(value, quantities))? {
+        if let Some(minima) =
+            event.read("min_allocatable", |value| list(value, named_quantities))?
+        {
             options.min_allocatable_resources = minima;
         }
         if let Some(names) = event.read("fairness_exclude", |value| list(value, text))? {
@@ -299,7 +305,7 @@ impl Replay {
         let allowed = self.allocator.available_allows(agent, conversions);
         self.tell(Fact::UpdateAvailable { agent, conversions })?;
         let result = if allowed { "ok" } else { "failed" };
-        let (line, time) = (self.line, super::write::Seconds(self.now));
+        let (line, time) = (self.line, Seconds(self.now));
         let _ = writeln!(out, "{{\"event\":{line},\"t\":{time},\"result\":\"{result}\"}}");
         Ok(())
     }
@@ -448,7 +454,7 @@ fn operations(value: &Value) -> Parsed<Vec<Conversion>> {
         let object = fields(value)?;
         let what = object.need("resources", resources)?;
         let operation = match object.need("type", text)? {
-            "RESERVE" => Operation::Reserve(what),
+            "RESERVE" => Operation::Reserve { resources: what, source: None },
             "UNRESERVE" => Operation::Unreserve(what),
             "CREATE" => Operation::Create(what),
             "DESTROY" => Operation::Destroy(what),

@@ -4,23 +4,34 @@
 //! [`Resources`] keeps those as a [`Quantities`] beside the list of all others, so that adding,
 //! taking away and comparing them costs a few integer operations and no allocation.
 
+mod disk;
+mod display;
+pub mod json;
 mod operation;
 mod raw;
+mod reservation;
 mod resource;
+mod select;
+mod shrink;
 mod text;
+mod transform;
+mod validate;
 mod value;
 
+pub use disk::{DiskInfo, DiskSource, DiskSourceKind, Persistence, Volume};
 pub use operation::{Conversion, ConversionError, Operation};
-pub use resource::{
-    DiskInfo, DiskSource, DiskSourceKind, Persistence, Reservation, ReservationKind, Resource,
-    Value, Volume,
+pub use reservation::{
+    DynamicReservation, Labels, RefinedReservation, Reservation, ReservationFields, ReservationKind,
 };
-pub use text::{ParseResourcesError, parse_amount};
+pub use resource::{Resource, Value, ValueKind};
+pub use text::ParseResourcesError;
+pub(crate) use text::parse_pairs;
+pub use validate::InvalidResource;
 pub use value::{Items, Ranges};
 
 use crate::quantities::{Amount, Quantities, Scalar};
 use raw::RawScalars;
-use std::fmt;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A collection of resources, combined where Mesos combines them (`spec/allocator.md` 1.6).
@@ -68,8 +79,7 @@ impl Resources {
     }
 
     /// All resources as objects: plain ones by name, then the others. Borrowed where possible.
-    pub fn iter(&self) -> impl Iterator<Item = (std::borrow::Cow<'_, Resource>, u32)> {
-        use std::borrow::Cow;
+    pub fn iter(&self) -> impl Iterator<Item = (Cow<'_, Resource>, u32)> {
         let plain = self.plain.iter().map(|(scalar, amount)| {
             (Cow::Owned(Resource::plain(scalar.name(), Value::Scalar(amount))), 1)
         });
@@ -89,13 +99,16 @@ impl Resources {
         }
     }
 
-    /// Adds one object; an empty one changes nothing.
+    /// Adds one object; one that is empty or not valid changes nothing, as in Mesos.
     pub fn add_resource(&mut self, resource: Resource) {
-        if let Some((scalar, amount)) = resource.as_plain_scalar() {
-            self.raw.retain(|other| other != scalar);
-            self.plain += Quantities::of(scalar, amount);
-        } else {
-            self.add_entry(&Entry { resource, copies: 1 });
+        self.add_copies(resource, 1);
+    }
+
+    /// Adds an object whose scalar was written as this double.
+    fn add_written(&mut self, resource: Resource, double: Option<f64>) {
+        match (resource.as_plain_scalar(), double) {
+            (Some((scalar, amount)), Some(value)) => self.add_plain_double(scalar, value, amount),
+            (Some(_), None) | (None, _) => self.add_resource(resource),
         }
     }
 
@@ -233,13 +246,25 @@ impl Resources {
         }
     }
 
-    /// Adds `copies` copies of a shared resource, or `copies` times another one.
-    pub fn add_copies(&mut self, resource: &Resource, copies: u32) {
-        if resource.shared {
-            self.add_entry(&Entry { resource: resource.clone(), copies });
-        } else {
-            (0..copies).for_each(|_| self.add_resource(resource.clone()));
+    /// Adds `copies` copies of a shared resource, or one of another kind once.
+    pub fn add_copies(&mut self, resource: Resource, copies: u32) {
+        if let Some((scalar, amount)) = resource.as_plain_scalar() {
+            if amount > 0 {
+                self.raw.retain(|other| other != scalar);
+                self.plain += Quantities::of(scalar, amount);
+            }
+        } else if copies > 0 && resource.validate().is_ok() {
+            self.add_entry(&Entry { resource, copies });
         }
+    }
+
+    /// Each object by itself, with its copies.
+    pub fn singles(&self) -> impl Iterator<Item = Self> + '_ {
+        self.iter().map(|(resource, copies)| {
+            let mut single = Self::EMPTY;
+            single.add_copies(resource.into_owned(), copies);
+            single
+        })
     }
 
     /// The plain amounts replaced; everything else as it is.
@@ -289,20 +314,5 @@ impl FromIterator<Resource> for Resources {
             sum.add_resource(resource);
         }
         sum
-    }
-}
-
-/// `cpus:4;mem:1024;ports:[31000-32000]`, plain scalars first.
-impl fmt::Display for Resources {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.plain.fmt(f)?;
-        for (index, entry) in self.others().iter().enumerate() {
-            let separator = if index == 0 && self.plain.is_zero() { "" } else { ";" };
-            write!(f, "{separator}{}", entry.resource)?;
-            if entry.copies > 1 {
-                write!(f, "<{}>", entry.copies)?;
-            }
-        }
-        Ok(())
     }
 }

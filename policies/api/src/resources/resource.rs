@@ -1,9 +1,8 @@
 //! One resource object: what it is (identity) and how much of it there is (value).
 
-use super::value::{Items, Ranges};
-use crate::quantities::{Amount, DisplayAmount, Scalar};
+use super::{DiskInfo, DiskSource, Items, Ranges, Reservation, ReservationKind};
+use crate::quantities::{Amount, Scalar};
 use crate::role::is_strict_subrole;
-use std::fmt;
 use std::sync::Arc;
 
 /// A resource as the protocol carries it (`spec/allocator.md` 1.4). All fields but `value` are its
@@ -12,6 +11,8 @@ use std::sync::Arc;
 pub struct Resource {
     pub name: Arc<str>,
     pub value: Value,
+    /// The role that it is offered or allocated to; `None` in the totals of agents.
+    pub allocation: Option<Arc<str>>,
     /// The reservation stack, bottom first; empty for an unreserved resource.
     pub reservations: Vec<Reservation>,
     pub disk: Option<Arc<DiskInfo>>,
@@ -29,71 +30,13 @@ pub enum Value {
     Set(Items),
 }
 
-/// One entry of a reservation stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reservation {
-    pub kind: ReservationKind,
-    pub role: Arc<str>,
-    pub principal: Option<Arc<str>>,
-    /// Sorted, because Mesos compares labels without regard to their order.
-    pub labels: Vec<(Arc<str>, Option<Arc<str>>)>,
-}
-
+/// The type of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReservationKind {
-    Static,
-    Dynamic,
+pub enum ValueKind {
+    Scalar,
+    Ranges,
+    Set,
 }
-
-/// What distinguishes a disk from plain disk space.
-#[derive(Clone, Debug, Default)]
-pub struct DiskInfo {
-    pub source: Option<DiskSource>,
-    pub persistence: Option<Persistence>,
-    /// Where the volume appears in the container; not part of the identity.
-    pub volume: Option<Volume>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DiskSource {
-    pub kind: DiskSourceKind,
-    /// The root of a PATH or MOUNT source.
-    pub root: Option<Arc<str>>,
-    pub id: Option<Arc<str>>,
-    pub profile: Option<Arc<str>>,
-    pub vendor: Option<Arc<str>>,
-}
-
-/// In the order of Mesos's type numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DiskSourceKind {
-    Path,
-    Mount,
-    Block,
-    Raw,
-}
-
-/// A persistent volume. Its creator's principal is not part of the identity.
-#[derive(Clone, Debug)]
-pub struct Persistence {
-    pub id: Arc<str>,
-    pub principal: Option<Arc<str>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Volume {
-    pub container_path: Arc<str>,
-    pub mode: Option<Arc<str>>,
-}
-
-impl PartialEq for DiskInfo {
-    fn eq(&self, other: &Self) -> bool {
-        let ids = |info: &Self| info.persistence.as_ref().map(|volume| Arc::clone(&volume.id));
-        self.source == other.source && ids(self) == ids(other)
-    }
-}
-
-impl Eq for DiskInfo {}
 
 impl Resource {
     /// An unreserved resource without any metadata.
@@ -101,6 +44,7 @@ impl Resource {
         Self {
             name: name.into(),
             value,
+            allocation: None,
             reservations: Vec::new(),
             disk: None,
             revocable: false,
@@ -112,6 +56,7 @@ impl Resource {
     /// The standard scalar that this is when it carries no metadata at all.
     pub fn as_plain_scalar(&self) -> Option<(Scalar, Amount)> {
         let plain = self.reservations.is_empty()
+            && self.allocation.is_none()
             && self.disk.is_none()
             && !self.revocable
             && !self.shared
@@ -149,7 +94,21 @@ impl Resource {
 
     /// Unreserved, reserved to `role`, or reserved to an ancestor of it.
     pub fn is_allocatable_to(&self, role: &str) -> bool {
-        self.reservation_role().is_none_or(|to| to == role || is_strict_subrole(role, to))
+        self.reservation_role().is_none_or(|to| is_within(role, to))
+    }
+
+    /// Reserved to `role` or to a role below it.
+    pub fn is_reserved_to_subtree(&self, role: &str) -> bool {
+        self.reservation_role().is_some_and(|to| is_within(to, role))
+    }
+
+    /// Allocated to `role` or to a role below it.
+    pub fn is_allocated_to_subtree(&self, role: &str) -> bool {
+        self.allocation.as_deref().is_some_and(|to| is_within(to, role))
+    }
+
+    pub fn is_reserved(&self) -> bool {
+        !self.reservations.is_empty()
     }
 
     pub fn is_dynamically_reserved(&self) -> bool {
@@ -168,9 +127,10 @@ impl Resource {
     /// Whether everything but the value agrees.
     pub fn same_identity(&self, other: &Self) -> bool {
         self.name == other.name
-            && std::mem::discriminant(&self.value) == std::mem::discriminant(&other.value)
+            && self.value.kind() == other.value.kind()
             && self.revocable == other.revocable
             && self.shared == other.shared
+            && self.allocation == other.allocation
             && self.reservations == other.reservations
             && self.disk == other.disk
             && self.provider == other.provider
@@ -186,14 +146,7 @@ impl Resource {
         if disk.persistence.is_some() {
             return false;
         }
-        match &disk.source {
-            None => true,
-            Some(source) => match source.kind {
-                DiskSourceKind::Path => true,
-                DiskSourceKind::Mount | DiskSourceKind::Block => false,
-                DiskSourceKind::Raw => source.id.is_none(),
-            },
-        }
+        disk.source.as_ref().is_none_or(DiskSource::is_divisible)
     }
 
     /// Whether `self + other` is one object. Equal shared resources add up their copies.
@@ -218,7 +171,20 @@ impl Resource {
     }
 }
 
+/// `role` itself or a role below it.
+fn is_within(role: &str, ancestor: &str) -> bool {
+    role == ancestor || is_strict_subrole(role, ancestor)
+}
+
 impl Value {
+    pub const fn kind(&self) -> ValueKind {
+        match self {
+            Self::Scalar(_) => ValueKind::Scalar,
+            Self::Ranges(_) => ValueKind::Ranges,
+            Self::Set(_) => ValueKind::Set,
+        }
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         match (self, other) {
             (Self::Scalar(left), Self::Scalar(right)) => *left = left.saturating_add(*right),
@@ -235,36 +201,5 @@ impl Value {
             (Self::Set(left), Self::Set(right)) => *left = left.difference(right),
             (left, right) => unreachable!("{left:?} - {right:?}: identities differ"),
         }
-    }
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Scalar(amount) => DisplayAmount(*amount).fmt(f),
-            Self::Ranges(ranges) => ranges.fmt(f),
-            Self::Set(items) => items.fmt(f),
-        }
-    }
-}
-
-/// Mesos's log form, shortened: `cpus(eng,eng/web)[REVOCABLE]:4`.
-impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        if !self.reservations.is_empty() {
-            let roles: Vec<&str> = self.reservations.iter().map(|entry| &*entry.role).collect();
-            write!(f, "({})", roles.join(","))?;
-        }
-        if let Some(volume) = self.disk.as_ref().and_then(|disk| disk.persistence.as_ref()) {
-            write!(f, "[{}]", volume.id)?;
-        }
-        if self.revocable {
-            f.write_str("[REVOCABLE]")?;
-        }
-        if self.shared {
-            f.write_str("[SHARED]")?;
-        }
-        write!(f, ":{}", self.value)
     }
 }

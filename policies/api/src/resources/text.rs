@@ -1,7 +1,8 @@
 //! Mesos's text form of resources: `cpus:4;mem(role):512;ports:[1-5,9-9];nics:{a,b}`
 //! (`spec/allocator.md` 1.8).
 
-use super::{Items, Ranges, Reservation, ReservationKind, Resource, Resources, Value};
+use super::json::{Problem, list, read_written};
+use super::{Items, Ranges, Reservation, Resource, Resources, Value, ValueKind};
 use crate::quantities::{Amount, amount_from_f64};
 use crate::role::{InvalidRole, validate_role};
 use std::str::FromStr;
@@ -26,16 +27,63 @@ pub enum ParseResourcesError {
     TooSmall { name: String, found: String },
     #[error("the value of {name} is '{found}': expected ranges such as [31000-32000]")]
     Ranges { name: String, found: String },
-    #[error("the value of {name} is '{found}': expected items such as {{a,b}}")]
+    #[error("the value of {name} is '{found}': expected distinct items such as {{a,b}}")]
     Items { name: String, found: String },
     #[error("{0} is given with values of two different types")]
     Types(String),
+    #[error("{0} is given twice")]
+    Twice(String),
+    #[error("not JSON: {0}")]
+    Json(String),
+    #[error(transparent)]
+    Object(#[from] Problem),
+    #[error("{name} is {what}: that cannot be configured")]
+    NotConfigurable { name: String, what: &'static str },
+}
+
+impl Resources {
+    /// Reads what an agent is configured with: the text form or a JSON array of objects. What is
+    /// reserved for nobody there is reserved for `default_role`, if that is not `*`. Zero amounts
+    /// are accepted and vanish, as in Mesos.
+    ///
+    /// # Errors
+    /// The text is in neither form, or has what only operations can make: volumes, dynamic
+    /// reservations and revocable resources.
+    pub fn parse(text: &str, default_role: &str) -> Result<Self, ParseResourcesError> {
+        validate_role(default_role)?;
+        let objects = if text.trim_start().starts_with(['[', '{']) {
+            let json = serde_json::from_str(text)
+                .map_err(|error| ParseResourcesError::Json(error.to_string()))?;
+            list(&json, read_written)?
+        } else {
+            let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
+            parts.map(parse_resource).collect::<Result<_, _>>()?
+        };
+        let mut types: Vec<(Arc<str>, ValueKind)> = Vec::new();
+        let mut sum = Self::EMPTY;
+        for (mut resource, double) in objects {
+            check_configurable(&resource)?;
+            let kind = resource.value.kind();
+            match types.iter().find(|(name, _)| *name == resource.name) {
+                Some((name, known)) if *known != kind => {
+                    return Err(ParseResourcesError::Types(name.to_string()));
+                }
+                Some(_) => {}
+                None => types.push((Arc::clone(&resource.name), kind)),
+            }
+            if !resource.is_reserved() && default_role != "*" {
+                resource.reservations.push(Reservation::fixed(default_role));
+            }
+            sum.add_written(resource, double);
+        }
+        Ok(sum)
+    }
 }
 
 impl FromStr for Resources {
     type Err = ParseResourcesError;
 
-    /// Zero amounts are accepted and vanish, as in Mesos.
+    /// [`Resources::parse`] without a default role.
     ///
     /// ```
     /// use policy_api::{Resources, Scalar};
@@ -44,32 +92,41 @@ impl FromStr for Resources {
     /// assert!("cpus:-1".parse::<Resources>().is_err());
     /// ```
     fn from_str(text: &str) -> Result<Self, ParseResourcesError> {
-        let mut types: Vec<(Arc<str>, std::mem::Discriminant<Value>)> = Vec::new();
-        let mut sum = Self::EMPTY;
-        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-            let resource = parse_resource(part)?;
-            let kind = std::mem::discriminant(&resource.value);
-            match types.iter().find(|(name, _)| *name == resource.name) {
-                Some((name, known)) if *known != kind => {
-                    return Err(ParseResourcesError::Types(name.to_string()));
-                }
-                Some(_) => {}
-                None => types.push((Arc::clone(&resource.name), kind)),
-            }
-            match resource.as_plain_scalar() {
-                // Kept as it is written until something is added to it.
-                Some((scalar, amount)) => {
-                    let value = part.rsplit(':').next().and_then(|text| text.trim().parse().ok());
-                    sum.add_plain_double(scalar, value.unwrap_or(0.0), amount);
-                }
-                None => sum.add_resource(resource),
-            }
-        }
-        Ok(sum)
+        Self::parse(text, "*")
     }
 }
 
-fn parse_resource(part: &str) -> Result<Resource, ParseResourcesError> {
+fn check_configurable(resource: &Resource) -> Result<(), ParseResourcesError> {
+    let what = if resource.is_persistent_volume() {
+        "a persistent volume"
+    } else if resource.revocable {
+        "revocable"
+    } else if resource.is_dynamically_reserved() {
+        "dynamically reserved"
+    } else {
+        return Ok(());
+    };
+    Err(ParseResourcesError::NotConfigurable { name: resource.name.to_string(), what })
+}
+
+/// Pairs of names and amounts such as `cpus:2;mem:512`.
+pub(crate) fn parse_pairs(
+    text: &str,
+) -> impl Iterator<Item = Result<(&str, Amount), ParseResourcesError>> {
+    let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| {
+        let no_value = || ParseResourcesError::NoValue(part.to_owned());
+        let (name, value) = part.split_once(':').ok_or_else(no_value)?;
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(ParseResourcesError::NoName(part.to_owned()));
+        }
+        Ok((name, parse_amount(name, value)?.0))
+    })
+}
+
+/// One resource and, for a scalar, the very double that is written.
+fn parse_resource(part: &str) -> Result<(Resource, Option<f64>), ParseResourcesError> {
     let Some((head, value)) = part.split_once(':') else {
         return Err(ParseResourcesError::NoValue(part.to_owned()));
     };
@@ -83,40 +140,46 @@ fn parse_resource(part: &str) -> Result<Resource, ParseResourcesError> {
     if name.is_empty() {
         return Err(ParseResourcesError::NoName(part.to_owned()));
     }
-    let mut resource = Resource::plain(name, parse_value(name, value.trim())?);
+    let (value, double) = parse_value(name, value)?;
+    let mut resource = Resource::plain(name, value);
     validate_role(role)?;
     if role != "*" {
-        resource.reservations.push(Reservation {
-            kind: ReservationKind::Static,
-            role: role.into(),
-            principal: None,
-            labels: Vec::new(),
-        });
+        resource.reservations.push(Reservation::fixed(role));
     }
-    Ok(resource)
+    Ok((resource, double))
 }
 
-fn parse_value(name: &str, text: &str) -> Result<Value, ParseResourcesError> {
-    let (owned_name, found) = (|| name.to_owned(), || text.to_owned());
-    match text.as_bytes().first() {
-        Some(b'[') => parse_ranges(text)
-            .map(Value::Ranges)
-            .ok_or_else(|| ParseResourcesError::Ranges { name: owned_name(), found: found() }),
-        Some(b'{') => text
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'))
-            .map(|inner| inner.split(',').map(str::trim).filter(|item| !item.is_empty()))
-            .map(|items| Value::Set(Items::new(items.map(Arc::from))))
-            .ok_or_else(|| ParseResourcesError::Items { name: owned_name(), found: found() }),
-        _ => parse_amount(name, text).map(Value::Scalar),
+/// White space is ignored wherever it is.
+fn compact(text: &str) -> String {
+    text.chars().filter(|character| !character.is_whitespace()).collect()
+}
+
+fn parse_value(name: &str, text: &str) -> Result<(Value, Option<f64>), ParseResourcesError> {
+    let compact = compact(text);
+    let (name, found) = (|| name.to_owned(), || text.trim().to_owned());
+    match compact.as_bytes().first() {
+        Some(b'[') => {
+            let ranges = parse_ranges(&compact);
+            let wrong = || ParseResourcesError::Ranges { name: name(), found: found() };
+            Ok((Value::Ranges(ranges.ok_or_else(wrong)?), None))
+        }
+        Some(b'{') => {
+            let items = parse_items(&compact);
+            let wrong = || ParseResourcesError::Items { name: name(), found: found() };
+            Ok((Value::Set(items.ok_or_else(wrong)?), None))
+        }
+        _ => {
+            let (amount, value) = parse_amount(&name(), text)?;
+            Ok((Value::Scalar(amount), Some(value)))
+        }
     }
 }
 
 /// Reads a scalar amount: finite, not negative, and not lost in rounding to thousandths.
-pub fn parse_amount(name: &str, text: &str) -> Result<Amount, ParseResourcesError> {
-    let (name, found) = (|| name.to_owned(), || text.to_owned());
+fn parse_amount(name: &str, text: &str) -> Result<(Amount, f64), ParseResourcesError> {
+    let (name, found) = (|| name.to_owned(), || text.trim().to_owned());
     let number = || ParseResourcesError::Number { name: name(), found: found() };
-    let value: f64 = text.parse().map_err(|_| number())?;
+    let value: f64 = compact(text).parse().map_err(|_| number())?;
     if !value.is_finite() {
         return Err(number());
     }
@@ -127,15 +190,22 @@ pub fn parse_amount(name: &str, text: &str) -> Result<Amount, ParseResourcesErro
     if amount == 0 && value > 0.0 {
         return Err(ParseResourcesError::TooSmall { name: name(), found: found() });
     }
-    Ok(amount)
+    Ok((amount, value))
+}
+
+fn parse_items(text: &str) -> Option<Items> {
+    let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    let items: Vec<Arc<str>> =
+        inner.split(',').filter(|item| !item.is_empty()).map(Arc::from).collect();
+    Items::distinct(items.into_iter())
 }
 
 fn parse_ranges(text: &str) -> Option<Ranges> {
     let inner = text.strip_prefix('[')?.strip_suffix(']')?;
     let mut intervals = Vec::new();
-    for part in inner.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in inner.split(',').filter(|part| !part.is_empty()) {
         let (begin, end) = part.split_once('-')?;
-        let interval: (u64, u64) = (begin.trim().parse().ok()?, end.trim().parse().ok()?);
+        let interval: (u64, u64) = (begin.parse().ok()?, end.parse().ok()?);
         if interval.0 > interval.1 {
             return None;
         }

@@ -1,6 +1,5 @@
 //! Values of resources that are not scalars (`spec/allocator.md` 1.2, 1.3).
 
-use std::fmt;
 use std::sync::Arc;
 
 /// Inclusive intervals of integers, sorted, disjoint and not adjacent: Mesos's canonical form.
@@ -22,6 +21,15 @@ impl Ranges {
         Self(canonical)
     }
 
+    /// `None` where intervals overlap, or one ends before it begins: that is no valid value.
+    pub(super) fn distinct(intervals: Vec<(u64, u64)>) -> Option<Self> {
+        let mut sorted = intervals.clone();
+        sorted.sort_unstable();
+        let overlap = sorted.windows(2).any(|pair| pair[1].0 <= pair[0].1);
+        let is_reversed = |&(begin, end): &(u64, u64)| begin > end;
+        (!overlap && !intervals.iter().any(is_reversed)).then(|| Self::new(intervals))
+    }
+
     pub fn intervals(&self) -> &[(u64, u64)] {
         &self.0
     }
@@ -32,7 +40,9 @@ impl Ranges {
 
     /// How many integers the intervals hold.
     pub fn count(&self) -> u64 {
-        self.0.iter().fold(0, |sum, (begin, end)| sum.saturating_add((end - begin) + 1))
+        self.0
+            .iter()
+            .fold(0, |sum, (begin, end)| sum.saturating_add((end - begin).saturating_add(1)))
     }
 
     pub fn union(&self, other: &Self) -> Self {
@@ -72,18 +82,6 @@ impl Ranges {
     }
 }
 
-/// `[1-5,9-9]`.
-impl fmt::Display for Ranges {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[")?;
-        for (index, (begin, end)) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "," };
-            write!(f, "{separator}{begin}-{end}")?;
-        }
-        f.write_str("]")
-    }
-}
-
 /// Distinct strings in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Items(Vec<Arc<str>>);
@@ -98,6 +96,12 @@ impl Items {
             }
         }
         Self(distinct)
+    }
+
+    /// `None` where an item is given twice: that is no valid value.
+    pub(super) fn distinct(items: impl ExactSizeIterator<Item = Arc<str>>) -> Option<Self> {
+        let count = items.len();
+        Some(Self::new(items)).filter(|distinct| distinct.0.len() == count)
     }
 
     pub fn as_slice(&self) -> &[Arc<str>] {
@@ -118,12 +122,5 @@ impl Items {
 
     pub fn is_subset_of(&self, other: &Self) -> bool {
         self.0.iter().all(|item| other.0.contains(item))
-    }
-}
-
-/// `{a,b}`.
-impl fmt::Display for Items {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{{{}}}", self.0.join(","))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::error::{Problem, suggest};
 use super::{MappingRule, MasterFlags, Scenario};
-use policy_api::{Resources, Scalar, is_strict_subrole, validate_role};
+use policy_api::{NamedQuantities, Resources, Scalar, is_strict_subrole, validate_role};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use workloads::WorkloadConfig;
@@ -262,7 +262,7 @@ fn check_master(flags: &MasterFlags, problems: &mut Vec<Problem>) {
         return;
     }
     for set in sets.get_ref().split('|') {
-        if let Err(error) = set.parse::<Resources>() {
+        if let Err(error) = set.parse::<NamedQuantities>() {
             problems.push(Problem::at(sets.span(), error.to_string()));
         }
     }

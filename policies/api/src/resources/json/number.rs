@@ -173,7 +173,7 @@ fn round(digits: &mut [u8], delta: u64, mut rest: u64, unit: u64, distance: u64)
 #[cfg(test)]
 mod tests {
     use super::write_double;
-    use policy_api::amount_to_f64;
+    use crate::quantities::amount_to_f64;
 
     fn text(value: f64) -> String {
         let mut out = String::new();

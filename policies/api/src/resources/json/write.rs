@@ -1,14 +1,16 @@
-//! Resources in their JSON form, and the other parts of an output line.
+//! Resources in their JSON form.
 
 use super::number::write_double;
-use policy_api::resources::{
-    DiskInfo, DiskSourceKind, Reservation, ReservationKind, Value as Amounts,
+use crate::quantities::amount_to_f64;
+use crate::resources::{
+    DiskInfo, DiskSource, DiskSourceKind, Labels, Reservation, Resource, Resources,
+    Value as Amounts,
 };
-use policy_api::{Resource, Resources, Time, amount_to_f64};
 use serde_json::Value;
-use std::fmt::{self, Write};
+use std::fmt::Write;
 
-/// Writes resources as an array of objects, sorted by their text.
+/// Writes resources as an array of objects, sorted by their text; a shared one as often as there
+/// are copies of it.
 pub fn write_resources(resources: &Resources, out: &mut String) {
     let mut objects = Vec::new();
     for (resource, copies) in resources.iter() {
@@ -26,6 +28,11 @@ pub fn write_resources(resources: &Resources, out: &mut String) {
 /// Keys in byte order, as the recordings have them. `plain`: the double of a plain scalar.
 fn write_resource(resource: &Resource, plain: Option<f64>, out: &mut String) {
     out.push('{');
+    if let Some(role) = &resource.allocation {
+        out.push_str("\"allocation_info\":{");
+        write_text_field("role", Some(role), out);
+        out.push_str("},");
+    }
     if let Some(disk) = &resource.disk {
         out.push_str("\"disk\":");
         write_disk(disk, out);
@@ -81,25 +88,29 @@ fn write_resource(resource: &Resource, plain: Option<f64>, out: &mut String) {
 fn write_reservation(reservation: &Reservation, out: &mut String) {
     out.push('{');
     if !reservation.labels.is_empty() {
-        let labels: Vec<String> = reservation
-            .labels
-            .iter()
-            .map(|(key, value)| match value {
-                Some(value) => format!("{{\"key\":{},\"value\":{}}}", quoted(key), quoted(value)),
-                None => format!("{{\"key\":{}}}", quoted(key)),
-            })
-            .collect();
-        let _ = write!(out, "\"labels\":{{\"labels\":[{}]}},", labels.join(","));
+        out.push_str("\"labels\":");
+        write_labels(&reservation.labels, out);
+        out.push(',');
     }
     if let Some(principal) = &reservation.principal {
         write_text_field("principal", Some(principal), out);
         out.push(',');
     }
     write_text_field("role", Some(&reservation.role), out);
-    out.push_str(match reservation.kind {
-        ReservationKind::Static => ",\"type\":\"STATIC\"}",
-        ReservationKind::Dynamic => ",\"type\":\"DYNAMIC\"}",
-    });
+    write_text_field("type", Some(reservation.kind.name()), out);
+    out.push('}');
+}
+
+fn write_labels(labels: &Labels, out: &mut String) {
+    let labels: Vec<String> = labels
+        .as_slice()
+        .iter()
+        .map(|(key, value)| match value {
+            Some(value) => format!("{{\"key\":{},\"value\":{}}}", quoted(key), quoted(value)),
+            None => format!("{{\"key\":{}}}", quoted(key)),
+        })
+        .collect();
+    let _ = write!(out, "{{\"labels\":[{}]}}", labels.join(","));
 }
 
 fn write_disk(disk: &DiskInfo, out: &mut String) {
@@ -111,33 +122,36 @@ fn write_disk(disk: &DiskInfo, out: &mut String) {
         parts.push(part + "}");
     }
     if let Some(source) = &disk.source {
-        let (kind, place) = match source.kind {
-            DiskSourceKind::Path => ("PATH", "path"),
-            DiskSourceKind::Mount => ("MOUNT", "mount"),
-            DiskSourceKind::Block => ("BLOCK", ""),
-            DiskSourceKind::Raw => ("RAW", ""),
-        };
-        let mut part = "\"source\":{".to_owned();
-        write_text_field("id", source.id.as_deref(), &mut part);
-        // In byte order: mount, path, profile, type, vendor.
-        if let Some(root) = &source.root {
-            let separator = if part.ends_with('{') { "" } else { "," };
-            let _ = write!(part, "{separator}\"{place}\":{{\"root\":{}}}", quoted(root));
-        }
-        write_text_field("profile", source.profile.as_deref(), &mut part);
-        write_text_field("type", Some(kind), &mut part);
-        write_text_field("vendor", source.vendor.as_deref(), &mut part);
-        parts.push(part + "}");
+        parts.push(format!("\"source\":{}", source_object(source)));
     }
     if let Some(volume) = &disk.volume {
         let mut part = "\"volume\":{".to_owned();
         write_text_field("container_path", Some(&volume.container_path), &mut part);
+        write_text_field("host_path", volume.host_path.as_deref(), &mut part);
         write_text_field("mode", volume.mode.as_deref(), &mut part);
         parts.push(part + "}");
     }
     out.push('{');
     out.push_str(&parts.join(","));
     out.push('}');
+}
+
+fn source_object(source: &DiskSource) -> String {
+    let mut object = "{".to_owned();
+    write_text_field("id", source.id.as_deref(), &mut object);
+    if !source.metadata.is_empty() {
+        object.push_str(if object.ends_with('{') { "\"metadata\":" } else { ",\"metadata\":" });
+        write_labels(&source.metadata, &mut object);
+    }
+    let place = if source.kind == DiskSourceKind::Mount { "mount" } else { "path" };
+    if let Some(root) = &source.root {
+        let separator = if object.ends_with('{') { "" } else { "," };
+        let _ = write!(object, "{separator}\"{place}\":{{\"root\":{}}}", quoted(root));
+    }
+    write_text_field("profile", source.profile.as_deref(), &mut object);
+    write_text_field("type", Some(source.kind.name()), &mut object);
+    write_text_field("vendor", source.vendor.as_deref(), &mut object);
+    object + "}"
 }
 
 fn write_text_field(name: &str, value: Option<&str>, out: &mut String) {
@@ -147,15 +161,7 @@ fn write_text_field(name: &str, value: Option<&str>, out: &mut String) {
     }
 }
 
-pub(super) fn quoted(text: &str) -> String {
+/// A text as JSON writes it.
+pub fn quoted(text: &str) -> String {
     Value::from(text).to_string()
-}
-
-/// A time in seconds with as many decimals as are needed.
-pub(super) struct Seconds(pub(super) Time);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.to_string().trim_end_matches('s'))
-    }
 }
