@@ -40,11 +40,11 @@ pub enum ConversionError {
     #[error("{0} is not reserved: nothing can be unreserved")]
     Unreserved(Resources),
     #[error("{0} is no persistent volume that can change its size")]
-    NoVolume(Resource),
+    NoVolume(Box<Resource>),
     #[error("{addition} cannot become a part of {volume}")]
-    Addition { volume: Resource, addition: Resource },
+    Addition { volume: Box<Resource>, addition: Box<Resource> },
     #[error("{subtract} thousandths cannot be taken from {volume}")]
-    Shrink { volume: Resource, subtract: Amount },
+    Shrink { volume: Box<Resource>, subtract: Amount },
     #[error("the operation would turn a total of {before} into {after}")]
     TotalsChanged { before: Resources, after: Resources },
 }
@@ -99,7 +99,7 @@ fn grow(volume: &Resource, addition: &Resource) -> Result<Conversion, Conversion
     disk.value = addition.value.clone();
     let more = addition.scalar().filter(|&more| more > 0 && disk == *addition);
     let Some(more) = more else {
-        let (volume, addition) = (volume.clone(), addition.clone());
+        let (volume, addition) = (Box::new(volume.clone()), Box::new(addition.clone()));
         return Err(ConversionError::Addition { volume, addition });
     };
     let larger = Resource { value: Value::Scalar(size.saturating_add(more)), ..volume.clone() };
@@ -110,7 +110,7 @@ fn grow(volume: &Resource, addition: &Resource) -> Result<Conversion, Conversion
 fn shrink(volume: &Resource, subtract: Amount) -> Result<Conversion, ConversionError> {
     let (size, disk) = volume_and_disk(volume)?;
     if !(1..size).contains(&subtract) {
-        return Err(ConversionError::Shrink { volume: volume.clone(), subtract });
+        return Err(ConversionError::Shrink { volume: Box::new(volume.clone()), subtract });
     }
     let smaller = Resource { value: Value::Scalar(size - subtract), ..volume.clone() };
     let given_back = Resource { value: Value::Scalar(subtract), ..disk };
@@ -122,7 +122,7 @@ fn shrink(volume: &Resource, subtract: Amount) -> Result<Conversion, ConversionE
 fn volume_and_disk(volume: &Resource) -> Result<(Amount, Resource), ConversionError> {
     match volume.scalar() {
         Some(size) if volume.is_persistent_volume() => Ok((size, volume.stripped_volume())),
-        Some(_) | None => Err(ConversionError::NoVolume(volume.clone())),
+        Some(_) | None => Err(ConversionError::NoVolume(Box::new(volume.clone()))),
     }
 }
 

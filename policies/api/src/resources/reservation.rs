@@ -160,6 +160,14 @@ impl ReservationFields {
         self.reservations.clear();
         Ok(())
     }
+
+    /// [`downgrade`](Self::downgrade) for all resources of a message, in order.
+    ///
+    /// # Errors
+    /// One of them has several reservations. Those before it have changed then, as in Mesos.
+    pub fn downgrade_all(resources: &mut [Self]) -> Result<(), RefinedReservation> {
+        resources.iter_mut().try_for_each(Self::downgrade)
+    }
 }
 
 impl From<&[Reservation]> for ReservationFields {
