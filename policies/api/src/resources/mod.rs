@@ -246,7 +246,7 @@ impl Resources {
         }
     }
 
-    /// Adds `copies` copies of a shared resource, or one of another kind once.
+    /// Adds `copies` copies of a shared resource; one that is not shared is added once.
     pub fn add_copies(&mut self, resource: Resource, copies: u32) {
         if let Some((scalar, amount)) = resource.as_plain_scalar() {
             if amount > 0 {
@@ -254,6 +254,7 @@ impl Resources {
                 self.plain += Quantities::of(scalar, amount);
             }
         } else if copies > 0 && resource.validate().is_ok() {
+            let copies = if resource.shared { copies } else { 1 };
             self.add_entry(&Entry { resource, copies });
         }
     }

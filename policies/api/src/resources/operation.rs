@@ -94,10 +94,8 @@ fn popped(resources: &Resources) -> Result<Resources, ConversionError> {
 }
 
 fn grow(volume: &Resource, addition: &Resource) -> Result<Conversion, ConversionError> {
-    let (size, _) = volume_and_disk(volume)?;
-    let mut disk = volume.stripped_volume();
-    disk.value = addition.value.clone();
-    let more = addition.scalar().filter(|&more| more > 0 && disk == *addition);
+    let (size, disk) = volume_and_disk(volume)?;
+    let more = addition.scalar().filter(|&more| more > 0 && disk.is_addable(addition));
     let Some(more) = more else {
         let (volume, addition) = (Box::new(volume.clone()), Box::new(addition.clone()));
         return Err(ConversionError::Addition { volume, addition });
@@ -118,10 +116,14 @@ fn shrink(volume: &Resource, subtract: Amount) -> Result<Conversion, ConversionE
     Ok(Conversion::new(consumed, Resources::from_iter([smaller, given_back])))
 }
 
-/// The size of a volume, and the disk that it is made of.
+/// The size of a volume, and the disk that it is made of. Shared volumes and those that take a
+/// whole disk keep their size.
 fn volume_and_disk(volume: &Resource) -> Result<(Amount, Resource), ConversionError> {
+    let disk = volume.stripped_volume();
     match volume.scalar() {
-        Some(size) if volume.is_persistent_volume() => Ok((size, volume.stripped_volume())),
+        Some(size) if volume.is_persistent_volume() && !volume.shared && disk.is_divisible() => {
+            Ok((size, disk))
+        }
         Some(_) | None => Err(ConversionError::NoVolume(Box::new(volume.clone()))),
     }
 }

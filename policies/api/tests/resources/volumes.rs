@@ -34,6 +34,8 @@ fn c86_create_persistent_volume() {
         Operation::GrowVolume { volume: made(200), addition: object("cpus:1") },
         Operation::ShrinkVolume { volume: made(200), subtract: 200_000 },
         Operation::ShrinkVolume { volume: object("disk(role):200"), subtract: 1_000 },
+        Operation::ShrinkVolume { volume: shared(&made(200)), subtract: 1_000 },
+        Operation::ShrinkVolume { volume: sourced(&made(200), mount("m")), subtract: 1_000 },
     ] {
         assert!(result.apply(&wrong).is_err(), "{wrong:?}");
     }
