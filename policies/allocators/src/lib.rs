@@ -5,8 +5,8 @@
 //! fairness at two levels, roles and the frameworks of a role. It is a fold over facts and a
 //! decision; it holds no clock, thread or source of randomness of its own.
 //!
-//! Fair shares, quota and minima know the four standard scalars (`cpus`, `disk`, `gpus`, `mem`);
-//! scalars of other names are offered along, but do not count.
+//! Fair shares and quota know the four standard scalars (`cpus`, `disk`, `gpus`, `mem`); scalars of
+//! other names are offered along, but do not count. Minima of offers may name anything.
 //!
 //! Its two orders, [`DrfSorter`] and [`RandomSorter`], can be used and compared by themselves.
 //!

@@ -297,6 +297,10 @@ proptest! {
         assert_same(&unreserved.unreserved(), &unreserved)?;
         prop_assert_eq!(totals(&unreserved), totals(&a));
         assert_same(&pushed.reservation_ancestor(&unreserved), &unreserved)?;
+        // Stacks that part above a common bottom.
+        let bottom = unreserved.push_reservation(&Reservation::fixed("a")).expect("unreserved");
+        let up = |role| bottom.push_reservation(&Reservation::dynamic(role, None)).expect("refined");
+        assert_same(&up("a/b").reservation_ancestor(&up("a/c")), &bottom)?;
         let refused = Reservation { kind: ReservationKind::Static, ..Reservation::fixed("a/b/c") };
         prop_assert_eq!(a.push_reservation(&refused).is_ok(), a.reserved_any().is_empty());
     }
@@ -308,6 +312,10 @@ proptest! {
         let found = a.find(&target).expect("it is there");
         assert_same(&found.to_unreserved(), &target.to_unreserved())?;
         prop_assert!(a.contains(&found));
+        // And by those of other roles, where that is all there is.
+        let elsewhere = target.to_unreserved();
+        let fixed = |role| elsewhere.push_reservation(&Reservation::fixed(role)).expect("unreserved");
+        assert_same(&fixed("a").find(&fixed("b")).expect("it is there"), &fixed("a"))?;
     }
 
     #[test]

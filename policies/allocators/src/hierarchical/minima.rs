@@ -57,8 +57,7 @@ impl Minimum {
 
     /// `amounts`: those of the resources.
     fn is_contained(&self, amounts: &Quantities, resources: &Resources) -> bool {
-        amounts.contains(&self.standard)
-            && (self.surely.is_some_and(|surely| amounts.contains(&surely))
-                || resources.contains_quantities(&self.named))
+        self.surely.is_some_and(|surely| amounts.contains(&surely))
+            || (amounts.contains(&self.standard) && resources.contains_quantities(&self.named))
     }
 }

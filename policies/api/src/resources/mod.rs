@@ -3,6 +3,11 @@
 //! Nearly all amounts in a cluster are plain: unreserved, not revocable, without disk information.
 //! [`Resources`] keeps those as a [`Quantities`] beside the list of all others, so that adding,
 //! taking away and comparing them costs a few integer operations and no allocation.
+//!
+//! This file has the arithmetic. What one object is, and what it may be added to, is in
+//! `resource.rs`; parts of a collection and questions about it in `select.rs`; other collections
+//! made of it in `transform.rs`, `shrink.rs` and `operation.rs`; the forms in `text.rs`,
+//! `display.rs` and [`json`].
 
 mod disk;
 mod display;

@@ -7,12 +7,12 @@ use policy_api::resources::{
 
 type Stack = Result<Vec<Reservation>, InvalidResource>;
 
-fn details(principal: &str) -> Option<DynamicReservation> {
-    Some(DynamicReservation { principal: Some(principal.into()), ..Default::default() })
-}
-
-/// The older form.
-fn pair(role: Option<&str>, reservation: Option<DynamicReservation>) -> ReservationFields {
+/// The older form: a role and the principal of a dynamic reservation.
+fn pair(role: Option<&str>, principal: Option<&str>) -> ReservationFields {
+    let reservation = principal.map(|principal| DynamicReservation {
+        principal: Some(principal.into()),
+        ..DynamicReservation::default()
+    });
     ReservationFields { role: role.map(Into::into), reservation, reservations: Vec::new() }
 }
 
@@ -33,8 +33,8 @@ fn c14_pre_reservation_refinement() {
     assert_eq!(pair(None, None).into_stack(), Ok(vec![]));
     assert_eq!(pair(Some("*"), None).into_stack(), Ok(vec![]));
     assert_eq!(pair(Some("foo"), None).into_stack(), Ok(vec![fixed("foo")]));
-    assert_eq!(pair(Some("foo"), details("principal1")).into_stack(), Ok(vec![moved("foo")]));
-    assert_eq!(pair(None, details("p")).into_stack(), Err(InvalidResource::ReservedForAll));
+    assert_eq!(pair(Some("foo"), Some("principal1")).into_stack(), Ok(vec![moved("foo")]));
+    assert_eq!(pair(None, Some("p")).into_stack(), Err(InvalidResource::ReservedForAll));
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn c15_post_reservation_refinement() {
 fn c16_endpoint() {
     let both = |reservations: &[Reservation]| ReservationFields {
         reservations: reservations.to_vec(),
-        ..pair(Some("r1"), details("principal1"))
+        ..pair(Some("r1"), Some("principal1"))
     };
     assert_eq!(both(&[moved("r1")]).into_stack(), Ok(vec![moved("r1")]));
     let other_principal = Reservation::dynamic("r1", Some("principal2"));
@@ -83,7 +83,7 @@ fn c18_downgrade_without_refined_reservations() {
     let mut message = [stack(&[]), stack(&[fixed("foo")]), stack(&[moved("bar")])];
     assert_eq!(ReservationFields::downgrade_all(&mut message), Ok(()));
     let expected =
-        [pair(Some("*"), None), pair(Some("foo"), None), pair(Some("bar"), details("principal1"))];
+        [pair(Some("*"), None), pair(Some("foo"), None), pair(Some("bar"), Some("principal1"))];
     assert_eq!(message, expected);
 }
 

@@ -18,8 +18,8 @@ fn c01_parsing() {
     let ports = res("ports:[10000-20000, 30000-50000]");
     assert_eq!(ports.ports().unwrap().intervals(), [(10_000, 20_000), (30_000, 50_000)]);
     assert_eq!(res("disks:{sda1}").items("disks").unwrap().as_slice(), ["sda1".into()]);
-    let parts = plus(&plus(&res("cpus:45.55"), &ports), &res("disks:{sda1}"));
-    assert_eq!(res("cpus:45.55;ports:[10000-20000, 30000-50000];disks:{sda1}"), parts);
+    let sum = plus(&plus(&res("cpus:45.55"), &ports), &res("disks:{sda1}"));
+    assert_eq!(res("cpus:45.55;ports:[10000-20000, 30000-50000];disks:{sda1}"), sum);
 }
 
 #[test]
