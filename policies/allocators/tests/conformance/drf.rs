@@ -91,8 +91,8 @@ fn a05_coarse_grained() {
     assert_eq!(
         outcomes,
         [
-            "[F1/role1: A1 cpus:2;mem:1024, F2/role2: A2 cpus:2;mem:1024]",
-            "[F1/role1: A2 cpus:2;mem:1024, F2/role2: A1 cpus:2;mem:1024]",
+            "[F1/role1: A1 cpus:2; mem:1024, F2/role2: A2 cpus:2; mem:1024]",
+            "[F1/role1: A2 cpus:2; mem:1024, F2/role2: A1 cpus:2; mem:1024]",
         ]
     );
 }

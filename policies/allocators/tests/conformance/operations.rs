@@ -1,6 +1,6 @@
 //! A.6: operations, persistent and shared volumes.
 
-use crate::cluster::{Cluster, dynamic, framework, minus, plus, shared_volume, volume};
+use crate::cluster::{Cluster, dynamic, framework, minus, plus, reserve, shared_volume, volume};
 use policy_api::{Conversion, Operation, Resources};
 
 const HUNDRED: &str = "cpus:100;mem:100;disk:100";
@@ -97,7 +97,7 @@ fn a44_update_available_success() {
     let mut cluster = Cluster::new();
     cluster.add_agent("A1", HUNDRED);
     let reserved = dynamic("cpus:25;mem:50", "role1", "ops");
-    assert!(cluster.update_available("A1", &Operation::Reserve(reserved.clone())));
+    assert!(cluster.update_available("A1", &reserve(reserved.clone())));
     cluster.add_framework("F1", "role1");
     cluster.expect_exactly("F1/role1: A1", &plus("cpus:75;mem:50;disk:100", reserved));
 }
@@ -109,7 +109,7 @@ fn a45_update_available_fail() {
     cluster.add_framework("F1", "role1");
     cluster.expect("F1/role1: A1 all");
     let reserved = dynamic("cpus:25;mem:50", "role1", "ops");
-    assert!(!cluster.update_available("A1", &Operation::Reserve(reserved)));
+    assert!(!cluster.update_available("A1", &reserve(reserved)));
     cluster.recover("F1", "A1", "all");
     cluster.tick();
     cluster.expect("F1/role1: A1 all");

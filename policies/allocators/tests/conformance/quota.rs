@@ -1,7 +1,6 @@
 //! A.7, first part: guarantees, limits, headroom.
 
-use crate::cluster::{Cluster, agent, dynamic, mount_disk, parse, plus, secs, total_of};
-use policy_api::Operation;
+use crate::cluster::{Cluster, agent, dynamic, mount_disk, parse, plus, reserve, secs, total_of};
 
 const SMALL: &str = "cpus:1;mem:512";
 
@@ -220,7 +219,7 @@ fn a60_quota_set_aside_reserved_resources() {
     cluster.add_agent("A1", "cpus:4;mem:512");
     cluster.add_agent("A2", "cpus:4;mem:512");
     let reserved = dynamic("cpus:4;mem:512", "n", "ops");
-    assert!(cluster.update_available("A2", &Operation::Reserve(reserved.clone())));
+    assert!(cluster.update_available("A2", &reserve(reserved.clone())));
     cluster.add_framework("F1", "q");
     cluster.quota("q", "cpus:4;mem:512");
     cluster.expect("F1/q: A1 all");

@@ -1,8 +1,8 @@
 //! A.7, second part: quota with reservations, and with nested roles.
 
 use crate::cluster::{
-    Cluster, DAY, KINDS, dynamic, framework, parse, plus, reserved_as, secs, shared_volume,
-    total_of,
+    Cluster, DAY, KINDS, dynamic, framework, parse, plus, reserve, reserved_as, secs,
+    shared_volume, total_of,
 };
 use policy_api::{Operation, Resources};
 
@@ -84,7 +84,7 @@ fn a66_quota_accounting_reserve_allocated_resources() {
         cluster.add_agent("A1", "cpus:5;mem:512");
         cluster.expect("F1/q: A1 all");
         let reserved = dynamic("cpus:5;mem:512", "q", "ops");
-        cluster.operate("F1", "A1", "all", &Operation::Reserve(reserved));
+        cluster.operate("F1", "A1", "all", &reserve(reserved));
         cluster.add_agent("A2", total);
         cluster.expect("F1/q: A2 cpus:5;mem:512");
     }

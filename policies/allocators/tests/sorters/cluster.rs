@@ -3,7 +3,7 @@
 
 use policy_allocators::{AgentOrder, HierarchicalAllocator, HierarchicalOptions, SorterKind};
 use policy_api::resources::{
-    DiskInfo, Persistence, Reservation, ReservationKind, Resource, Value, Volume,
+    DiskInfo, Labels, Persistence, Reservation, ReservationKind, Resource, Value, Volume,
 };
 use policy_api::{
     AgentId, AgentInfo, Allocator, Conversion, DenseId, Fact, FrameworkId, FrameworkInfo,
@@ -29,12 +29,12 @@ pub(crate) fn volume(role: Option<&str>, amount: i64) -> Resource {
         kind: ReservationKind::Static,
         role: role.into(),
         principal: None,
-        labels: Vec::new(),
+        labels: Labels::default(),
     }));
     volume.disk = Some(Arc::new(DiskInfo {
         source: None,
         persistence: Some(Persistence { id: "id1".into(), principal: None }),
-        volume: Some(Volume { container_path: "path1".into(), mode: None }),
+        volume: Some(Volume { container_path: "path1".into(), mode: None, host_path: None }),
     }));
     volume
 }
@@ -52,7 +52,7 @@ pub(crate) fn revocable_cpus(cpus: i64) -> Resource {
 /// Plain resources and so many copies of another one.
 pub(crate) fn with_copies(text: &str, resource: &Resource, copies: u32) -> Resources {
     let mut resources = parse(text);
-    resources.add_copies(resource, copies);
+    resources.add_copies(resource.clone(), copies);
     resources
 }
 

@@ -17,7 +17,8 @@ use policy_api::{
     RoleId, Span, Time,
 };
 pub(crate) use resources::{
-    KINDS, dynamic, minus, mount_disk, parse, plus, reserved_as, revocable, shared_volume, volume,
+    KINDS, dynamic, minus, mount_disk, parse, plus, reserve, reserved_as, revocable, shared_volume,
+    volume,
 };
 use std::collections::BTreeMap;
 

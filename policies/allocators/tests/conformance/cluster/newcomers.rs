@@ -1,7 +1,7 @@
 //! Agents and frameworks that are more than a name and a total, or a name and a role.
 
-use super::resources::{Amounts, quantities};
-use policy_api::{AgentCapabilities, FrameworkCapabilities, Quantities, Resources, Span, Time};
+use super::resources::Amounts;
+use policy_api::{AgentCapabilities, FrameworkCapabilities, MinAllocatable, Resources, Span, Time};
 
 pub(crate) const DAY: Span = Span::from_secs(86_400);
 
@@ -56,7 +56,7 @@ pub(crate) struct NewFramework {
     /// Agent, role and resources.
     pub(crate) used: Vec<(&'static str, &'static str, Resources)>,
     pub(crate) capabilities: FrameworkCapabilities,
-    pub(crate) min_allocatable: Option<Vec<Quantities>>,
+    pub(crate) min_allocatable: Option<MinAllocatable>,
 }
 
 pub(crate) fn framework(name: &'static str, role: &'static str) -> NewFramework {
@@ -116,7 +116,8 @@ impl NewFramework {
 
     /// A minimum of its own, for offers in each of its roles.
     pub(crate) fn min_allocatable(mut self, minimum: &[&str]) -> Self {
-        self.min_allocatable = Some(minimum.iter().map(|text| quantities(text)).collect());
+        self.min_allocatable =
+            Some(minimum.iter().map(|text| text.parse().expect("written by hand")).collect());
         self
     }
 }

@@ -1,10 +1,9 @@
 //! Resources as scenarios write them: in Mesos's text form, and builders for what has none.
 
 use policy_api::resources::{
-    DiskInfo, DiskSource, DiskSourceKind, Persistence, Reservation, ReservationKind, Value,
-    parse_amount,
+    DiskInfo, DiskSource, DiskSourceKind, Labels, Persistence, Reservation, ReservationKind, Value,
 };
-use policy_api::{Quantities, Resource, Resources, Scalar};
+use policy_api::{Limits, NamedLimits, Operation, Quantities, Resource, Resources, Scalar};
 use std::sync::Arc;
 
 /// The reservations that parameterised scenarios are run with.
@@ -44,12 +43,16 @@ pub(crate) fn quantities(text: &str) -> Quantities {
 
 /// Limits keep zeros. `-`: none.
 pub(crate) fn limits(text: &str) -> [Option<i64>; Scalar::COUNT] {
-    let mut limits = [None; Scalar::COUNT];
-    for (name, amount) in text.split(';').filter_map(|part| part.split_once(':')) {
-        let scalar = Scalar::from_name(name).expect("written by hand");
-        limits[scalar as usize] = Some(parse_amount(name, amount).expect("written by hand"));
+    if text == "-" {
+        return Limits::NONE.0;
     }
-    limits
+    let limits: NamedLimits = text.parse().expect("written by hand");
+    Limits::try_from(&limits).expect("standard scalars").0
+}
+
+/// Adds the reservations on top of these resources.
+pub(crate) fn reserve(resources: Resources) -> Operation {
+    Operation::Reserve { resources, source: None }
 }
 
 pub(crate) fn plus(left: impl Amounts, right: impl Amounts) -> Resources {
@@ -85,7 +88,7 @@ fn reserved(
             kind,
             role: role.into(),
             principal: principal.map(Arc::from),
-            labels: Vec::new(),
+            labels: Labels::default(),
         });
     })
 }
@@ -116,6 +119,7 @@ pub(crate) fn mount_disk(megabytes: i64) -> Resources {
         id: None,
         profile: None,
         vendor: None,
+        metadata: Labels::default(),
     };
     let info = DiskInfo { source: Some(source), ..DiskInfo::default() };
     let mut disk = Resource::plain("disk", Value::Scalar(megabytes * 1000));
@@ -128,7 +132,7 @@ fn change(amounts: impl Amounts, mut change: impl FnMut(&mut Resource)) -> Resou
     for (resource, copies) in amounts.resources(&Resources::EMPTY).iter() {
         let mut resource = resource.into_owned();
         change(&mut resource);
-        changed.add_copies(&resource, copies);
+        changed.add_copies(resource, copies);
     }
     changed
 }
