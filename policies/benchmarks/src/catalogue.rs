@@ -192,9 +192,10 @@ const fn of_sorter(
     name: &'static str,
     about: &'static str,
     frameworks: Axis,
+    short: &'static [(usize, usize)],
     run: fn(&mut Trial<'_>, Size) -> Result<(), Mismatch>,
 ) -> Benchmark {
-    Benchmark { name, about, agents: AGENTS, frameworks, short: &[], run }
+    Benchmark { name, about, agents: AGENTS, frameworks, short, run }
 }
 
 const fn of_resources(
@@ -265,7 +266,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
         "NonQuotaVsQuota/drf",
         "two agents and two frameworks for each role, without quota",
         PAIRS,
-        &[],
+        &[(2_000, 2_000)],
         |trial, size| quota::non_quota_vs_quota(trial, size, drf, false),
     ),
     of_quota(
@@ -304,7 +305,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
     of_grid(
         "ResourceLabels",
         "every offer is declined; reservations with many labels are in use",
-        &[],
+        &[(10_000, 1_000)],
         offers::resource_labels,
     ),
     of_grid(
@@ -319,7 +320,12 @@ pub const BENCHMARKS: &[Benchmark] = &[
         &[],
         offers::extreme_suppress_offers,
     ),
-    of_grid("Metrics", "all metrics are read, a quota for each role", &[], agents::metrics),
+    of_grid(
+        "Metrics",
+        "all metrics are read, a quota for each role",
+        &[(10_000, 1_000)],
+        agents::metrics,
+    ),
     of_grid("AllocatorBacklog", "many triggers at once run one allocation", &[], agents::backlog),
     of_grid(
         "PersistentVolumes/regular",
@@ -336,7 +342,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
     of_grid(
         "PersistentVolumes/mixed",
         "everything reserved, a volume on each agent, every other one shared",
-        &[],
+        &[(10_000, 1_000)],
         |trial, size| offers::persistent_volumes(trial, size, Sharedness::Mixed),
     ),
     Benchmark {
@@ -347,16 +353,20 @@ pub const BENCHMARKS: &[Benchmark] = &[
         short: &[(1, 200)],
         run: conversions::update_allocation,
     },
-    of_sorter("FullSort/drf", "clients of one level", CLIENTS, |trial, size| {
-        full_sort(trial, size, Kind::Drf)
-    }),
-    of_sorter("FullSort/random", "clients of one level", CLIENTS, |trial, size| {
+    of_sorter(
+        "FullSort/drf",
+        "clients of one level",
+        CLIENTS,
+        &[(50_000, 1_000)],
+        |trial, size| full_sort(trial, size, Kind::Drf),
+    ),
+    of_sorter("FullSort/random", "clients of one level", CLIENTS, &[], |trial, size| {
         full_sort(trial, size, Kind::Random)
     }),
-    of_sorter("HierarchyFullSort/drf", "clients in a tree", TREE_CLIENTS, |trial, size| {
+    of_sorter("HierarchyFullSort/drf", "clients in a tree", TREE_CLIENTS, &[], |trial, size| {
         tree_sort(trial, size, Kind::Drf)
     }),
-    of_sorter("HierarchyFullSort/random", "clients in a tree", TREE_CLIENTS, |trial, size| {
+    of_sorter("HierarchyFullSort/random", "clients in a tree", TREE_CLIENTS, &[], |trial, size| {
         tree_sort(trial, size, Kind::Random)
     }),
     of_resources("Arithmetic", "resources are added and subtracted", |trial, _| {

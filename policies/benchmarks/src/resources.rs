@@ -26,25 +26,25 @@ pub(crate) fn arithmetic(trial: &mut Trial<'_>) -> Result<(), Mismatch> {
         ..Resource::plain("disk", Value::Scalar(256_000))
     });
     for (name, resources, times) in [
-        ("4 scalars", parse(SCALARS), 50_000),
-        ("4,000 reserved objects", reservations, 10),
-        ("2 scalars and a shared volume", with_volume, 50_000),
+        ("scalars", parse(SCALARS), 50_000),
+        ("reserved", reservations, 10),
+        ("volume", with_volume, 50_000),
     ] {
         let mut total = Resources::EMPTY;
-        trial.time(format!("{times} x add {name}"), || {
+        trial.time(format!("{times} x total += r, {name}"), || {
             (0..times).for_each(|_| total.add(black_box(&resources)));
         });
-        trial.time(format!("{times} x subtract {name}"), || {
+        trial.time(format!("{times} x total -= r, {name}"), || {
             (0..times).for_each(|_| total.subtract(black_box(&resources)));
         });
-        trial.time(format!("{times} x copy and add {name}"), || {
+        trial.time(format!("{times} x total + r, {name}"), || {
             for _ in 0..times {
                 let mut sum = total.clone();
                 sum.add(black_box(&resources));
                 total = sum;
             }
         });
-        trial.time(format!("{times} x copy and subtract {name}"), || {
+        trial.time(format!("{times} x total - r, {name}"), || {
             for _ in 0..times {
                 let mut difference = total.clone();
                 difference.subtract(black_box(&resources));
@@ -96,15 +96,15 @@ pub(crate) fn contains(trial: &mut Trial<'_>) -> Result<(), Mismatch> {
     }
     for (name, [subset, superset], times) in [
         ("scalars", scalars, [5_000; 3]),
-        ("8,000 ranges", ranges, [100, 50, 1]),
-        ("scalars and 8,000 ranges", mixed, [100, 50, 1]),
+        ("ranges", ranges, [100, 50, 1]),
+        ("mixed", mixed, [100, 50, 1]),
     ] {
         // A copy of its own, so that "the very same" is not the answer.
         let equal: Resources = superset.iter().map(|(resource, _)| resource.into_owned()).collect();
         for (what, left, right, times, expected) in [
-            ("superset contains subset", &superset, &subset, times[0], true),
-            ("subset contains superset", &subset, &superset, times[1], false),
-            ("contains an equal one", &superset, &equal, times[2], true),
+            ("superset", &superset, &subset, times[0], true),
+            ("subset", &subset, &superset, times[1], false),
+            ("equal", &superset, &equal, times[2], true),
         ] {
             let phase = format!("{times} x {what}, {name}");
             let found = trial.time(phase.clone(), || {
@@ -141,20 +141,20 @@ pub(crate) fn overlapping(trial: &mut Trial<'_>) -> Result<(), Mismatch> {
             [ports].into_iter().collect::<Resources>()
         });
         let mut sum = left.clone();
-        trial.time(format!("{TIMES} x add {count} ranges"), || {
+        trial.time(format!("{TIMES} x a += b, {count} ranges"), || {
             (0..TIMES).for_each(|_| sum.add(black_box(&right)));
         });
-        trial.time(format!("{TIMES} x subtract {count} ranges"), || {
+        trial.time(format!("{TIMES} x a -= b, {count} ranges"), || {
             (0..TIMES).for_each(|_| sum.subtract(black_box(&right)));
         });
         let mut result = Resources::EMPTY;
-        trial.time(format!("{TIMES} x copy and add {count} ranges"), || {
+        trial.time(format!("{TIMES} x a + b, {count} ranges"), || {
             for _ in 0..TIMES {
                 result = black_box(&left).clone();
                 result.add(black_box(&right));
             }
         });
-        trial.time(format!("{TIMES} x copy and subtract {count} ranges"), || {
+        trial.time(format!("{TIMES} x a - b, {count} ranges"), || {
             for _ in 0..TIMES {
                 result = black_box(&left).clone();
                 result.subtract(black_box(&right));

@@ -4,7 +4,7 @@
 use crate::catalogue::Size;
 use crate::cluster::Cluster;
 use crate::specs::{AgentSpec, parse};
-use crate::trial::{Mismatch, Trial};
+use crate::trial::{Mismatch, Trial, expect};
 use policy_allocators::SorterKind;
 use policy_api::{Decision, DenseId, Fact, FrameworkCapabilities, Resources, RoleId, Span};
 
@@ -92,7 +92,7 @@ impl Launcher {
     }
 }
 
-/// Where Mesos stops after half a minute, ours stops at the first round in which nobody launches.
+/// Until all tasks are launched. Mesos's gives up after half a minute.
 pub(crate) fn multi_framework(trial: &mut Trial<'_>, size: Size) -> Result<(), Mismatch> {
     let mut cluster = Cluster::new(SorterKind::Drf);
     let mut launchers = launchers(&mut cluster);
@@ -108,8 +108,16 @@ pub(crate) fn multi_framework(trial: &mut Trial<'_>, size: Size) -> Result<(), M
         let before = tasks_left(&launchers);
         trial.cycle("cycle", &mut cluster, size.agents)?;
         trial.time("launch and recover the rest", || answer(&mut cluster, &mut launchers));
-        if tasks_left(&launchers) == before || before == 0 {
+        let left = tasks_left(&launchers);
+        if left == 0 {
             return Ok(());
+        }
+        if left == before {
+            return expect(
+                "cycle",
+                "all tasks launched",
+                &format!("{left} tasks are never launched"),
+            );
         }
     }
 }

@@ -42,6 +42,35 @@ pub(crate) enum AllocatorCommand {
         #[arg(long, value_name = "OFFERS")]
         check: Option<PathBuf>,
     },
+    /// Run Mesos's own benchmarks of its allocator, beside what Mesos took.
+    ///
+    /// Each cell of a grid runs in a process of its own. Times are processor time. Without names, a
+    /// selection that takes less than two minutes runs.
+    Bench(BenchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// Names as `--list` prints them; what is before the slash stands for all that begin so.
+    pub(crate) benchmarks: Vec<String>,
+    /// Numbers of agents, instead of Mesos's.
+    #[arg(long, value_name = "N,N", value_delimiter = ',', requires = "benchmarks")]
+    pub(crate) agents: Option<Vec<usize>>,
+    /// Numbers of frameworks, instead of Mesos's.
+    #[arg(long, value_name = "N,N", value_delimiter = ',', requires = "benchmarks")]
+    pub(crate) frameworks: Option<Vec<usize>>,
+    /// How often the part is repeated that Mesos repeats twice for each framework.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rounds: u32,
+    /// Print a JSON object for each line of the table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the names of the benchmarks and their sizes, and run nothing.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Run in this process, so that the peak memory of several cells is the largest one's.
+    #[arg(long, hide = true)]
+    pub(crate) in_process: bool,
 }
 
 #[derive(Debug, Args)]

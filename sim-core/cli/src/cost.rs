@@ -1,7 +1,7 @@
 //! What a run costs on this machine: shown on the terminal, never written to a file, because the
 //! results of equal runs are equal bytes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Measures this thread.
 pub(crate) struct Stopwatch {
@@ -19,20 +19,22 @@ pub(crate) struct Cost {
 
 impl Stopwatch {
     pub(crate) fn start() -> Self {
-        Self { started: Instant::now(), cpu_s: thread_cpu_s() }
+        Self { started: Instant::now(), cpu_s: thread_cpu().map(|cpu| cpu.as_secs_f64()) }
     }
 
     pub(crate) fn stop(self) -> Cost {
         let elapsed_s = self.started.elapsed().as_secs_f64();
-        let cpu_s = thread_cpu_s().zip(self.cpu_s).map(|(after, before)| after - before);
+        let cpu_s = thread_cpu().zip(self.cpu_s).map(|(cpu, before)| cpu.as_secs_f64() - before);
         Cost { elapsed_s, cpu_s: cpu_s.unwrap_or(elapsed_s) }
     }
 }
 
-/// The processor time of this thread so far; known on Linux only.
-fn thread_cpu_s() -> Option<f64> {
-    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(schedule.split(' ').next()?.parse::<u64>().ok()? as f64 / 1e9)
+/// The processor time of this thread so far, to the nanosecond; not known on every system.
+pub(crate) fn thread_cpu() -> Option<Duration> {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    return nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID.now().ok().map(Duration::from);
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+    None
 }
 
 /// The most memory that the process has had so far, in MB; known on Linux only.

@@ -2,6 +2,7 @@
 //! nothing else in the workspace knows them.
 
 mod args;
+mod bench;
 mod cluster;
 mod cost;
 mod mapping;
@@ -22,7 +23,8 @@ use std::process::ExitCode;
 
 /// Bad input, or a place that cannot be written to.
 const BAD_INPUT: u8 = 2;
-/// The run broke an invariant, or a comparison found a difference.
+/// The run broke an invariant, a comparison found a difference, or a benchmark did not do what
+/// Mesos does.
 const FAILED: u8 = 1;
 /// As shells report an interrupt.
 const INTERRUPTED: u8 = 130;
@@ -36,6 +38,9 @@ fn main() -> ExitCode {
         Command::Allocator(AllocatorCommand::Replay { events, check }) => {
             replay::replay(events.as_deref(), check.as_deref())
         }
+        Command::Allocator(AllocatorCommand::Bench(args)) => {
+            bench::bench(&args).map(|()| run::Outcome::Done)
+        }
         Command::Report { folder } => {
             report::write(&folder).map_err(Into::into).map(|_| run::Outcome::Done)
         }
@@ -45,7 +50,7 @@ fn main() -> ExitCode {
         Ok(run::Outcome::Failed) => ExitCode::from(FAILED),
         Ok(run::Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {
-            let failed = error.is::<run::BrokenInvariant>();
+            let failed = error.is::<run::BrokenInvariant>() || error.is::<bench::Failed>();
             // Nothing is left to do when standard error is gone too.
             drop(writeln!(std::io::stderr(), "error: {error:#}"));
             ExitCode::from(if failed { FAILED } else { BAD_INPUT })

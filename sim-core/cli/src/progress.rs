@@ -55,6 +55,13 @@ impl Progress {
     }
 }
 
+/// A bar over the cells of a benchmark; nothing when standard error is not a terminal.
+pub(crate) fn cells(count: usize) -> ProgressBar {
+    let bar = ProgressBar::new(count as u64).with_style(style("{bar:24} {pos}/{len} {msg}"));
+    bar.enable_steady_tick(PERIOD);
+    bar
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the templates above are right")
 }

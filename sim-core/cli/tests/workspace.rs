@@ -14,13 +14,24 @@ fn metadata() -> Metadata {
 
 /// Who may use whom, directly: policies know the vocabulary only, the engine no concrete policy,
 /// the report nothing of ours.
-const ALLOWED: [(&str, &[&str]); 6] = [
+const ALLOWED: [(&str, &[&str]); 7] = [
     ("policy-api", &[]),
     ("policy-allocators", &["policy-api"]),
+    ("policy-benchmarks", &["policy-api", "policy-allocators"]),
     ("sim-core", &["policy-api"]),
     ("workloads", &["policy-api", "sim-core"]),
     ("report", &[]),
-    ("offersim", &["policy-api", "policy-allocators", "sim-core", "workloads", "report"]),
+    (
+        "offersim",
+        &[
+            "policy-api",
+            "policy-allocators",
+            "policy-benchmarks",
+            "sim-core",
+            "workloads",
+            "report",
+        ],
+    ),
 ];
 
 #[test]

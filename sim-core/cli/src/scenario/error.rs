@@ -92,7 +92,8 @@ const WIDTH: usize = 120;
 /// Characters of a message: it may quote anything.
 const LONGEST: usize = 600;
 
-fn shortened(message: &str) -> String {
+/// What a terminal can show of a message.
+pub(crate) fn shortened(message: &str) -> String {
     let printable = |c| if c == '\n' { c } else { printable(c) };
     let mut text: String = message.chars().take(LONGEST).map(printable).collect();
     if message.chars().nth(LONGEST).is_some() {

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod bad_traces;
+mod bench;
 mod determinism;
 mod garbage;
 #[cfg(unix)]
