@@ -47,23 +47,11 @@ pub(super) fn line(row: &Row) -> String {
 }
 
 fn columns(cells: [&str; 12]) -> String {
-    let [
-        name,
-        agents,
-        frameworks,
-        phase,
-        least,
-        median,
-        offers,
-        floor,
-        memory,
-        mesos,
-        ratio,
-        mesos_memory,
-    ] = cells;
+    let [name, agents, frameworks, phase, least, median, offers, floor, memory, ..] = cells;
+    let [.., mesos, ratio, mesos_memory] = cells;
     format!(
-        "{name:<28} {agents:>6} {frameworks:>10}  {phase:<32} {least:>8} {median:>9} {offers:>7} \
-         {floor:>8} {memory:>8} {mesos:>11} {ratio:>8} {mesos_memory:>8}"
+        "{name:<28}  {agents:>6}  {frameworks:>10}  {phase:<32}  {least:>7}  {median:>9}  \
+         {offers:>6}  {floor:>7}  {memory:>7}  {mesos:>13}  {ratio:>8}  {mesos_memory:>8}"
     )
 }
 

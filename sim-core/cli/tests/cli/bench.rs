@@ -41,7 +41,8 @@ fn a_table_with_a_line_for_each_phase() {
         lines[0].split("  ").map(str::trim).filter(|name| !name.is_empty()).collect::<Vec<_>>(),
         [
             "benchmark",
-            "agents frameworks",
+            "agents",
+            "frameworks",
             "phase",
             "min ms",
             "median ms",
