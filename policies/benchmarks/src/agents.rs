@@ -8,9 +8,7 @@ use crate::specs::{AgentSpec, WITH_PORTS, parse};
 use crate::trial::{Mismatch, Trial};
 use policy_allocators::SorterKind;
 use policy_api::resources::Value;
-use policy_api::{
-    AgentId, DenseId, Fact, FrameworkCapabilities, FrameworkId, Quantities, Resource, RoleId,
-};
+use policy_api::{AgentId, DenseId, Fact, FrameworkCapabilities, FrameworkId, Resource, RoleId};
 
 pub(crate) fn add_and_update_agents(trial: &mut Trial<'_>, size: Size) -> Result<(), Mismatch> {
     let mut cluster = Cluster::new(SorterKind::Drf);
@@ -80,21 +78,7 @@ pub(crate) fn metrics(trial: &mut Trial<'_>, size: Size) -> Result<(), Mismatch>
         expect_met(&cluster, "add agents", roles.iter().map(|&role| (role, quota)))?;
     }
     for _ in 0..trial.rounds {
-        trial.time("read metrics", || read_metrics(&cluster, &roles));
+        trial.time("read metrics", || cluster.metrics());
     }
     Ok(())
-}
-
-/// Every value that Mesos would put into one snapshot, added up.
-fn read_metrics(cluster: &Cluster, roles: &[RoleId]) -> (Quantities, f64, u32, u64) {
-    let allocator = cluster.allocator();
-    let mut sum = *allocator.cluster_total() + allocator.cluster_offered_or_allocated();
-    let (mut shares, mut filters) = (0.0, 0);
-    for &role in roles {
-        shares += allocator.dominant_share(role).unwrap_or_default();
-        filters += allocator.active_offer_filters(role);
-        sum += allocator.quota(role).map(|quota| quota.guarantees).unwrap_or_default();
-        sum += allocator.consumed(role).unwrap_or_default();
-    }
-    (sum, shares, filters, cluster.allocation_runs())
 }

@@ -4,7 +4,7 @@ use crate::specs::AgentSpec;
 use policy_allocators::{AgentOrder, HierarchicalAllocator, HierarchicalOptions, SorterKind};
 use policy_api::{
     AgentId, AgentInfo, Allocator, Decision, DenseId, Fact, FrameworkCapabilities, FrameworkId,
-    FrameworkInfo, Quantities, Resources, RoleId, Span, Time,
+    FrameworkInfo, MetricsSnapshot, Quantities, Resources, RoleId, Span, Time,
 };
 use rand_pcg::Pcg64Mcg;
 
@@ -174,6 +174,11 @@ impl Cluster {
             refuse: Some(refuse),
             was_allocated: false,
         });
+    }
+
+    /// A snapshot of all metrics.
+    pub fn metrics(&self) -> MetricsSnapshot {
+        self.allocator.metrics(self.now)
     }
 
     /// Forgets the offers that are out, which stay with their frameworks for ever.

@@ -49,7 +49,9 @@ pub fn reserved_cluster(roles: usize) -> Cluster {
 pub fn unreserve_and_reserve(cluster: &mut Cluster, framework: usize) {
     let reserved = objects(framework);
     let unreserve = Operation::Unreserve(reserved.clone()).conversions().expect("all reserved");
-    let reserve = Operation::Reserve(reserved.clone()).conversions().expect("all reserved");
+    let reserve = Operation::Reserve { resources: reserved.clone(), source: None }
+        .conversions()
+        .expect("all reserved");
     let unreserved = reserved.convert(&unreserve).expect("all of it is there");
     for _ in 0..REPETITIONS {
         for (offered, conversions) in [(&reserved, &unreserve), (&unreserved, &reserve)] {

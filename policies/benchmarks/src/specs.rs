@@ -1,6 +1,6 @@
 //! What the agents of the benchmarks have, and what is in use there before anything begins.
 
-use policy_api::resources::{Reservation, ReservationKind};
+use policy_api::resources::{Labels, Reservation, ReservationKind};
 use policy_api::{DenseId, FrameworkId, HeldResources, Resources, RoleId};
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ pub(crate) fn reserved(text: &str, role: &str, principal: &str, labels: &[Label]
         kind: ReservationKind::Dynamic,
         role: role.into(),
         principal: Some(principal.into()),
-        labels: labels.to_vec(),
+        labels: Labels::new(labels.to_vec()),
     };
     let objects = parse(text);
     let objects = objects.iter().map(|(resource, _)| {
