@@ -143,11 +143,16 @@ impl HierarchicalAllocator {
             node.sorter.released(slot, &charge.framework);
         }
         if gone {
-            let row = self.frameworks.subscription_mut(subscription);
-            row.holdings = row.holdings.saturating_sub(1);
-            self.untrack_framework_if_idle(subscription);
+            self.forget_holding(subscription);
         }
         self.wake.accounts_changed();
+    }
+
+    /// A subscription holds nothing on an agent any more.
+    pub(super) fn forget_holding(&mut self, subscription: u32) {
+        let row = self.frameworks.subscription_mut(subscription);
+        row.holdings = row.holdings.saturating_sub(1);
+        self.untrack_framework_if_idle(subscription);
     }
 
     fn untrack_charge(&mut self, role: u32, charge: &Charge) {

@@ -30,6 +30,8 @@ pub(super) struct Agent {
     /// Copies of shared resources in `holdings`: they count once per role, and once per framework.
     pub(super) shared: Vec<SharedHolding>,
     pub(super) revocable_available: Quantities,
+    /// The part of what is held that is in use, by node of the role tree: for a metric only.
+    pub(super) in_use: Vec<(u32, Resources)>,
     /// Reserved scalars of the total, by node of the role tree.
     pub(super) reservations: Vec<(u32, Quantities)>,
     pub(super) maintenance: Option<Box<Maintenance>>,
@@ -69,6 +71,7 @@ impl Agent {
             holdings: Vec::new(),
             shared: Vec::new(),
             revocable_available: Quantities::ZERO,
+            in_use: Vec::new(),
             reservations: Vec::new(),
             maintenance: None,
             info: Box::new(info.clone()),
@@ -155,7 +158,8 @@ impl Agent {
 
     /// Takes an offer out of what is available.
     pub(super) fn take(&mut self, offer: &Resources) {
-        if self.has_shared || self.over_allocated {
+        // Copies of a shared volume may be held that the total does not have any more.
+        if self.has_shared || self.over_allocated || self.held.has_shared() {
             self.held.add(offer);
             self.recompute();
         } else if self.available.is_same(offer) {

@@ -2,6 +2,7 @@
 
 use super::HierarchicalAllocator;
 use super::agents::Agent;
+use super::frameworks::Subscription;
 use policy_api::{AgentId, AgentInfo, HeldResources, Resources, Time};
 use std::sync::Arc;
 
@@ -22,12 +23,16 @@ impl HierarchicalAllocator {
         row.whitelisted = self.is_whitelisted(&info.hostname);
         self.agents.insert(agent, row);
         self.follow_total(agent, &policy_api::Quantities::ZERO);
-        self.hold_used(agent, used);
+        for (role, resources) in self.hold_used(agent, used) {
+            self.use_resources(agent, role, &resources);
+        }
         self.agents.row_mut(agent).recompute();
         self.wake(agent);
 
         let schedule = &mut self.schedule;
-        if schedule.expected_agents.is_some_and(|expected| self.agents.len() >= expected) {
+        if schedule.paused
+            && schedule.expected_agents.is_some_and(|expected| self.agents.len() >= expected)
+        {
             schedule.expected_agents = None;
             schedule.paused = false;
         }
@@ -35,8 +40,8 @@ impl HierarchicalAllocator {
     }
 
     /// Books what is in use when an agent or a provider joins. What frameworks use that are not
-    /// known yet counts when they are added.
-    fn hold_used(&mut self, agent: AgentId, used: &[HeldResources]) {
+    /// known yet counts when they are added. Returns what counts at once, with its role.
+    fn hold_used(&mut self, agent: AgentId, used: &[HeldResources]) -> Vec<(u32, Resources)> {
         let mut subscriptions: Vec<(u32, Resources)> = Vec::new();
         for held in used {
             let Some(role) = self.roles.by_id(held.role) else { continue };
@@ -55,13 +60,15 @@ impl HierarchicalAllocator {
             }
         }
         // One allocation for each framework and role, however many entries there were.
+        let mut counted = Vec::new();
         for (subscription, resources) in subscriptions {
-            let row = self.frameworks.subscription(subscription);
-            if self.frameworks.is_known(row.framework) {
+            let &Subscription { framework, role, .. } = self.frameworks.subscription(subscription);
+            if self.frameworks.is_known(framework) {
                 self.track(agent, subscription, &resources);
-                self.use_resources(subscription, &resources);
+                counted.push((role, resources));
             }
         }
+        counted
     }
 
     fn is_remote(&self, info: &AgentInfo) -> bool {
@@ -88,6 +95,7 @@ impl HierarchicalAllocator {
                 row.holdings = row.holdings.saturating_sub(1);
             }
         }
+        self.forget_use(agent);
         self.follow_total(agent, &before);
         self.agents.remove(agent);
         self.candidates.remove(agent);
@@ -158,6 +166,7 @@ impl HierarchicalAllocator {
         // Unlike with a new agent, what unknown frameworks use is ignored.
         let known: Vec<HeldResources> =
             used.iter().filter(|held| self.frameworks.is_known(held.framework)).cloned().collect();
+        // Nor does Mesos count it as consumed.
         self.hold_used(agent, &known);
         self.agents.row_mut(agent).recompute();
         self.wake(agent);

@@ -44,8 +44,9 @@ impl HierarchicalAllocator {
         for (agent, subscription, resources) in merged {
             // The agent's record has it already, from when the agent joined.
             if self.agents.row(agent).holding(subscription).is_some() {
+                let role = self.frameworks.subscription(subscription).role;
                 self.track(agent, subscription, &resources);
-                self.use_resources(subscription, &resources);
+                self.use_resources(agent, role, &resources);
             }
         }
         self.wake_all();

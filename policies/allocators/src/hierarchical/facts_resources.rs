@@ -2,7 +2,7 @@
 
 use super::HierarchicalAllocator;
 use super::accounts::Charge;
-use policy_api::{AgentId, Conversion, FrameworkId, Resources, RoleId, Span, Time};
+use policy_api::{AgentId, Conversion, FrameworkId, Quantities, Resources, RoleId, Span, Time};
 
 /// Mesos's cap on refusals: 365 days.
 const MAX_REFUSE: Span = Span::from_secs(31_536_000);
@@ -19,6 +19,9 @@ impl HierarchicalAllocator {
         refuse: Option<Span>,
         was_allocated: bool,
     ) {
+        if was_allocated {
+            self.stop_using(agent, role, resources);
+        }
         if resources.is_empty() || !self.frameworks.is_known(framework) {
             return;
         }
@@ -32,12 +35,6 @@ impl HierarchicalAllocator {
         row.give_back(resources);
         self.wake.wake(agent);
         self.untrack(agent, subscription, resources, gone);
-        if was_allocated {
-            let charge = Charge::alone(resources);
-            self.roles.up(role, |node| {
-                node.used_unreserved = node.used_unreserved.saturating_sub(&charge.unreserved);
-            });
-        }
         if let Some(refuse) = refuse.filter(|refuse| !refuse.is_zero()) {
             self.refuse(now, subscription, agent, resources, refuse.min(MAX_REFUSE));
         }
@@ -62,10 +59,39 @@ impl HierarchicalAllocator {
     }
 
     /// Counts resources as in use: a metric only.
-    pub(super) fn use_resources(&mut self, subscription: u32, resources: &Resources) {
-        let role = self.frameworks.subscription(subscription).role;
-        let charge = Charge::alone(resources);
-        self.roles.up(role, |node| node.used_unreserved += charge.unreserved);
+    pub(super) fn use_resources(&mut self, agent: AgentId, role: u32, resources: &Resources) {
+        let Some(row) = self.agents.get_mut(agent) else { return };
+        match row.in_use.iter_mut().find(|(user, _)| *user == role) {
+            Some((_, in_use)) => in_use.add(resources),
+            None => row.in_use.push((role, resources.clone())),
+        }
+        let amounts = Charge::alone(resources).unreserved;
+        self.roles.up(role, |node| node.used_unreserved += amounts);
+    }
+
+    /// The reverse. What was never counted is ignored.
+    fn stop_using(&mut self, agent: AgentId, role: u32, resources: &Resources) {
+        let Some(row) = self.agents.get_mut(agent) else { return };
+        let Some((_, in_use)) = row.in_use.iter_mut().find(|(user, _)| *user == role) else {
+            return;
+        };
+        let before = Charge::alone(in_use).unreserved;
+        in_use.subtract(resources);
+        let stopped = before.difference(&Charge::alone(in_use).unreserved);
+        self.untrack_use(role, &stopped);
+    }
+
+    /// All tasks of an agent are gone with it.
+    pub(super) fn forget_use(&mut self, agent: AgentId) {
+        for (role, in_use) in std::mem::take(&mut self.agents.row_mut(agent).in_use) {
+            self.untrack_use(role, &Charge::alone(&in_use).unreserved);
+        }
+    }
+
+    fn untrack_use(&mut self, role: u32, amounts: &Quantities) {
+        self.roles.up(role, |node| {
+            node.used_unreserved = node.used_unreserved.saturating_sub(amounts);
+        });
     }
 
     pub(super) fn transition_to_allocated(
@@ -76,9 +102,8 @@ impl HierarchicalAllocator {
         resources: &Resources,
     ) {
         let Some(role) = self.roles.by_id(role) else { return };
-        let Some(subscription) = self.frameworks.find(framework, role) else { return };
-        if self.agents.get(agent).is_some() {
-            self.use_resources(subscription, resources);
+        if self.frameworks.is_known(framework) {
+            self.use_resources(agent, role, resources);
         }
     }
 
@@ -107,15 +132,16 @@ impl HierarchicalAllocator {
             return;
         };
         let before = row.total.scalar_quantities();
-        let gone = row.unhold(subscription, offered);
-        // What was converted into nothing is not held.
-        let held = !updated.is_empty() && row.hold(subscription, &updated);
-        row.convert(offered, &updated, total);
-        if gone && !held {
-            let row = self.frameworks.subscription_mut(subscription);
-            row.holdings = row.holdings.saturating_sub(1);
+        // A disk may vanish, and with it all that was held.
+        let gone = row.unhold(subscription, offered) && updated.is_empty();
+        if !updated.is_empty() {
+            row.hold(subscription, &updated);
         }
+        row.convert(offered, &updated, total);
         self.track_conversion(agent, subscription, offered, &updated);
+        if gone {
+            self.forget_holding(subscription);
+        }
         self.follow_total(agent, &before);
         self.wake(agent);
     }
