@@ -273,14 +273,14 @@ impl Reference {
     ) {
         for &agent in candidates {
             let row = self.agents.get_mut(&agent).expect("candidates are known");
-            let Some(unanswered) = &mut row.unanswered else { continue };
+            let Some(maintenance) = &mut row.maintenance else { continue };
             let holders: BTreeSet<FrameworkId> = row.held.keys().map(|key| key.0).collect();
             for framework in holders {
                 let active = self.frameworks.get(&framework).is_some_and(|row| row.active);
                 let refused = self.inverse_filters.iter().any(|filter| {
                     (filter.framework, filter.agent) == (framework, agent) && filter.end > now
                 });
-                if active && !refused && unanswered.insert(framework) {
+                if active && !refused && maintenance.unanswered.insert(framework) {
                     decisions.push(Decision::InverseOffer { framework, agent });
                 }
             }

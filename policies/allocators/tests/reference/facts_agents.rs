@@ -1,8 +1,11 @@
 //! Facts about agents (6.7, 6.8) and their maintenance (7).
 
-use super::{Agent, InverseFilter, Reference};
-use policy_api::{AgentId, AgentInfo, FrameworkId, HeldResources, Resources, RoleId, Span, Time};
-use std::collections::{BTreeMap, BTreeSet};
+use super::{Agent, InverseFilter, Maintenance, Reference};
+use policy_api::{
+    AgentId, AgentInfo, FrameworkId, HeldResources, InverseOfferStatus, Resources, RoleId, Span,
+    Time,
+};
+use std::collections::BTreeMap;
 
 impl Reference {
     pub(super) fn add_agent(
@@ -18,7 +21,7 @@ impl Reference {
             activated: true,
             held: BTreeMap::new(),
             in_use: BTreeMap::new(),
-            unanswered: None,
+            maintenance: None,
         };
         self.agents.insert(agent, row);
         self.hold_used(agent, used);
@@ -108,7 +111,7 @@ impl Reference {
 
     pub(super) fn update_unavailability(&mut self, agent: AgentId, scheduled: bool) {
         let Some(row) = self.agents.get_mut(&agent) else { return };
-        row.unanswered = scheduled.then(BTreeSet::new);
+        row.maintenance = scheduled.then(Maintenance::default);
         self.inverse_filters.retain(|filter| filter.agent != agent);
         self.trigger([agent]);
     }
@@ -118,11 +121,16 @@ impl Reference {
         now: Time,
         agent: AgentId,
         framework: FrameworkId,
+        status: Option<InverseOfferStatus>,
         refuse: Option<Span>,
     ) {
-        let row = self.agents.get_mut(&agent).and_then(|row| row.unanswered.as_mut());
-        let Some(unanswered) = row else { return };
-        unanswered.remove(&framework);
+        let row = self.agents.get_mut(&agent).and_then(|row| row.maintenance.as_mut());
+        let Some(maintenance) = row else { return };
+        if maintenance.unanswered.remove(&framework)
+            && let Some(status) = status
+        {
+            maintenance.answers.insert(framework, status);
+        }
         if let Some(refuse) = refuse.filter(|refuse| !refuse.is_zero()) {
             self.inverse_filters.push(InverseFilter { framework, agent, end: now + refuse });
         }

@@ -17,8 +17,8 @@ mod sorter;
 pub(crate) use draws::Draws;
 use policy_allocators::HierarchicalOptions;
 use policy_api::{
-    AgentId, AgentInfo, Decision, Fact, FrameworkId, FrameworkInfo, Limits, Quota, Resources,
-    RoleId, Time,
+    AgentId, AgentInfo, Decision, Fact, FrameworkId, FrameworkInfo, InverseOfferStatus, Limits,
+    Quota, Resources, RoleId, Time,
 };
 use sorter::Node;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,8 +33,15 @@ pub(crate) struct Agent {
     pub(crate) held: BTreeMap<(FrameworkId, RoleId), Resources>,
     /// The part in use; only a metric shows it.
     in_use: BTreeMap<RoleId, Resources>,
-    /// Under maintenance: the frameworks with an unanswered inverse offer.
-    unanswered: Option<BTreeSet<FrameworkId>>,
+    pub(crate) maintenance: Option<Maintenance>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Maintenance {
+    /// Frameworks that have not answered their inverse offer.
+    unanswered: BTreeSet<FrameworkId>,
+    /// The others' last answers.
+    pub(crate) answers: BTreeMap<FrameworkId, InverseOfferStatus>,
 }
 
 #[derive(Clone)]
@@ -156,8 +163,8 @@ impl Reference {
             Fact::UpdateUnavailability { agent, unavailability } => {
                 self.update_unavailability(agent, unavailability.is_some());
             }
-            Fact::UpdateInverseOffer { agent, framework, status: _, refuse } => {
-                self.update_inverse_offer(now, agent, framework, refuse);
+            Fact::UpdateInverseOffer { agent, framework, status, refuse } => {
+                self.update_inverse_offer(now, agent, framework, status, refuse);
             }
             Fact::AddFramework { framework, info, active, used } => {
                 self.add_framework(framework, info, active, used);

@@ -26,6 +26,12 @@ impl Pair {
             let held = self.books.held(agent);
             assert_same(self.subject.offered_or_allocated(agent), &held, "held", agent);
 
+            let answers: BTreeMap<_, _> =
+                self.subject.inverse_offer_statuses(agent).iter().copied().collect();
+            let maintenance = self.reference.agents[&agent].maintenance.as_ref();
+            let expected = maintenance.map(|it| it.answers.clone()).unwrap_or_default();
+            assert_eq!(answers, expected, "answers about {agent:?}");
+
             let unshared = |resources: &Resources| resources.filter(true, |it| !it.shared);
             let shared = |resources: &Resources| resources.filter(false, |it| it.shared);
             assert_same(&shared(&state.available), &shared(&book.total), "shared", agent);
