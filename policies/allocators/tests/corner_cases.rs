@@ -2,7 +2,7 @@
 
 use policy_allocators::{AgentOrder, HierarchicalAllocator, HierarchicalOptions};
 use policy_api::resources::{
-    DiskInfo, DiskSource, DiskSourceKind, Persistence, Reservation, ReservationKind, Value,
+    DiskInfo, DiskSource, DiskSourceKind, Labels, Persistence, Reservation, ReservationKind, Value,
 };
 use policy_api::{
     AgentId, AgentInfo, Allocator, Conversion, DenseId, Fact, FrameworkCapabilities, FrameworkId,
@@ -129,13 +129,7 @@ fn recovery_forgets_the_threshold_when_it_ends_a_pause() {
 #[test]
 fn a_holding_ends_with_the_disk_that_it_was() {
     let mut cluster = Cluster::new();
-    let source = DiskSource {
-        kind: DiskSourceKind::Raw,
-        root: None,
-        id: Some("raw".into()),
-        profile: None,
-        vendor: None,
-    };
+    let source = DiskSource { id: Some("raw".into()), ..DiskSource::new(DiskSourceKind::Raw) };
     let raw: Resources =
         [disk(DiskInfo { source: Some(source), ..DiskInfo::default() })].into_iter().collect();
     cluster.add_agent(0, &raw, &[]);
@@ -157,7 +151,7 @@ fn copies_of_a_volume_that_is_gone_stay_held() {
         kind: ReservationKind::Static,
         role: "a".into(),
         principal: None,
-        labels: Vec::new(),
+        labels: Labels::default(),
     };
     let volume = Resource {
         shared: true,

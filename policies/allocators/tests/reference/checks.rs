@@ -34,9 +34,9 @@ impl Reference {
             .clone()
             .find(|(of, _)| *of == role)
             .map_or(&self.options.min_allocatable_resources, |(_, minimum)| minimum);
-        let amounts = resources.scalar_quantities();
         !resources.is_empty()
-            && (minimum.is_empty() || minimum.iter().any(|least| amounts.contains(least)))
+            && (minimum.is_empty()
+                || minimum.iter().any(|least| resources.contains_quantities(least)))
     }
 
     /// The rules for agents with GPUs and for remote agents.

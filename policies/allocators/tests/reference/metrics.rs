@@ -107,21 +107,9 @@ impl Reference {
         consumed
     }
 
-    /// A framework that refuses the same twice counts once, until the later end.
     fn filters_in(&self, path: &str, now: Time) -> usize {
         let live = |it: &&OfferFilter| it.end.deadline > now && self.path(it.role) == path;
-        let mut seen: Vec<&OfferFilter> = Vec::new();
-        for filter in self.offer_filters.iter().filter(live) {
-            let new = seen.iter().all(|other| {
-                (other.framework, other.role, other.agent)
-                    != (filter.framework, filter.role, filter.agent)
-                    || other.refused != filter.refused
-            });
-            if new {
-                seen.push(filter);
-            }
-        }
-        seen.len()
+        self.offer_filters.iter().filter(live).count()
     }
 
     fn quota_of(&self, role: RoleId) -> Vec<(String, i64)> {

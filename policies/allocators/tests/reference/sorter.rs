@@ -164,7 +164,8 @@ impl Reference {
                 self.path(role) == path || is_strict_subrole(self.path(role), path)
             }),
         };
-        self.share(&held, total) / node.weight.unwrap_or(1.0)
+        let told = || self.weights.get(path).copied().unwrap_or(1.0);
+        self.share(&held, total) / node.weight.unwrap_or_else(told)
     }
 
     /// The share of a client of the role sorter: its own leaf's.

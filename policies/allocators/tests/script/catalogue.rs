@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use policy_api::resources::{
-    DiskInfo, DiskSource, DiskSourceKind, Persistence, Reservation, ReservationKind, Value,
+    DiskInfo, DiskSource, DiskSourceKind, Labels, Persistence, Reservation, ReservationKind, Value,
 };
 use policy_api::{
     AgentCapabilities, AgentId, AgentInfo, AttributeConstraint, AttributePredicate,
@@ -49,11 +49,9 @@ fn sourced_disk(kind: DiskSourceKind, number: usize, dice: &mut Dice) -> Resourc
     let is_raw = matches!(kind, DiskSourceKind::Raw | DiskSourceKind::Block);
     let has_id = kind == DiskSourceKind::Block || (is_raw && dice.one_in(2));
     let source = DiskSource {
-        kind,
         root: (!is_raw).then(|| format!("/mnt/{number}").into()),
         id: has_id.then(|| format!("id{number}").into()),
-        profile: None,
-        vendor: None,
+        ..DiskSource::new(kind)
     };
     let info = DiskInfo { source: Some(source), ..DiskInfo::default() };
     let amount = 50_000 * i64::try_from(1 + dice.below(6)).expect("small");
@@ -61,7 +59,7 @@ fn sourced_disk(kind: DiskSourceKind, number: usize, dice: &mut Dice) -> Resourc
 }
 
 pub(crate) fn reservation(role: &str, kind: ReservationKind) -> Reservation {
-    Reservation { kind, role: role.into(), principal: None, labels: Vec::new() }
+    Reservation { kind, role: role.into(), principal: None, labels: Labels::default() }
 }
 
 pub(crate) fn volume(of: &Resource, id: &str, shared: bool) -> Resource {
@@ -173,15 +171,10 @@ pub(crate) fn framework_info(framework: FrameworkId, dice: &mut Dice) -> Framewo
     roles.sort_unstable();
     roles.dedup();
     let min_allocatable = dice.some(&roles, 10).into_iter().map(|role| {
-        let minima = [
-            vec![],
-            vec![Quantities::from_amounts([2_000, 0, 0, 512_000])],
-            vec![
-                Quantities::from_amounts([0, 100_000, 0, 0]),
-                Quantities::from_amounts([500, 0, 0, 0]),
-            ],
-        ];
-        (role, dice.of(&minima))
+        let minima =
+            [vec![], vec!["cpus:2;mem:512"], vec!["disk:100", "cpus:0.5"], vec!["ports:3"]];
+        let minimum = dice.of(&minima).into_iter().map(|least| least.parse().expect("quantities"));
+        (role, minimum.collect())
     });
     let min_allocatable = min_allocatable.collect();
     let constrained = dice.some(&roles, 6).into_iter().map(|role| {

@@ -13,7 +13,7 @@ pub(crate) fn part(resources: &Resources, dice: &mut Dice) -> Resources {
         if !dice.one_in(4) {
             let copies =
                 u32::try_from(1 + dice.below(copies as usize)).expect("no more than copies");
-            part.add_copies(&piece(&object, dice), copies);
+            part.add_copies(piece(&object, dice), copies);
         }
     }
     part
@@ -76,7 +76,7 @@ pub(crate) fn operation(
         let mut entry = reservation(role, ReservationKind::Dynamic);
         entry.principal = dice.of(&[None, Some("operator")]).map(Arc::from);
         reserved.reservations.push(entry);
-        Operation::Reserve(only(reserved)).conversions().ok()
+        Operation::Reserve { resources: only(reserved), source: None }.conversions().ok()
     })?
 }
 
