@@ -26,6 +26,9 @@ impl Charge {
 
     /// What resources weigh by themselves; a shared one once, whoever else holds it.
     pub(super) fn alone(resources: &Resources) -> Self {
+        if !(resources.has_reserved() || resources.has_revocable()) {
+            return Self::plain(&resources.scalar_quantities());
+        }
         let mut charge = Self::plain(resources.plain_amounts());
         for entry in resources.others() {
             charge.count(&entry.resource, true, true);
@@ -56,6 +59,9 @@ impl Charge {
 
 /// Books copies of shared resources and says what is new.
 fn charge_hold(agent: &mut Agent, role: u32, subscription: u32, resources: &Resources) -> Charge {
+    if !resources.has_shared() {
+        return Charge::alone(resources);
+    }
     let mut charge = Charge::plain(resources.plain_amounts());
     for entry in resources.others() {
         if !entry.resource.shared {
@@ -81,6 +87,9 @@ fn charge_hold(agent: &mut Agent, role: u32, subscription: u32, resources: &Reso
 
 /// Books copies of shared resources out and says what is gone.
 fn charge_release(agent: &mut Agent, role: u32, subscription: u32, gone: &Resources) -> Charge {
+    if !gone.has_shared() {
+        return Charge::alone(gone);
+    }
     let mut charge = Charge::plain(gone.plain_amounts());
     for entry in gone.others() {
         if !entry.resource.shared {

@@ -102,7 +102,7 @@ impl Agent {
     /// by step.
     pub(super) fn recompute(&mut self) {
         self.has_shared = self.total.has_shared();
-        self.has_revocable = self.total.others().iter().any(|entry| entry.resource.revocable);
+        self.has_revocable = self.total.has_revocable();
         self.has_gpus = self.total.amount(Scalar::Gpus) > 0;
         if self.has_shared || self.held.has_shared() {
             let total = self.total.filter(true, |resource| !resource.shared);

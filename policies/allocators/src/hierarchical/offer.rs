@@ -13,10 +13,13 @@ pub(super) fn is_under_quota(resource: &Resource) -> bool {
 
 /// What a framework does not understand is taken out.
 pub(super) fn strip(available: Resources, subscription: &Subscription) -> Resources {
-    if available.is_plain() {
+    let capabilities = &subscription.capabilities;
+    let understood = (capabilities.shared_resources || !available.has_shared())
+        && (capabilities.revocable_resources || !available.has_revocable())
+        && (capabilities.reservation_refinement || !available.has_refined());
+    if understood {
         return available;
     }
-    let capabilities = &subscription.capabilities;
     available.filter(true, |resource| {
         (capabilities.shared_resources || !resource.shared)
             && (capabilities.revocable_resources || !resource.revocable)

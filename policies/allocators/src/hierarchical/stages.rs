@@ -235,12 +235,7 @@ impl HierarchicalAllocator {
         {
             return None;
         }
-        let available = if row.available.is_plain() {
-            row.available.clone()
-        } else {
-            let path = &self.roles.get(to.role).path;
-            row.available.filter(true, |resource| resource.is_allocatable_to(path))
-        };
+        let available = row.available.allocatable_to(&self.roles.get(to.role).path);
         self.is_allocatable(&available, to).then(|| strip(available, to))
     }
 

@@ -13,6 +13,7 @@ mod disk;
 mod display;
 pub mod json;
 mod operation;
+mod others;
 mod raw;
 mod reservation;
 mod resource;
@@ -35,6 +36,7 @@ pub use validate::InvalidResource;
 pub use value::{Items, Ranges};
 
 use crate::quantities::{Amount, Quantities, Scalar};
+use others::{Others, Traits};
 use raw::RawScalars;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -44,9 +46,7 @@ use std::sync::Arc;
 pub struct Resources {
     plain: Quantities,
     raw: RawScalars,
-    /// Everything that is not a plain standard scalar, in Mesos's order. Shared between clones
-    /// until one of them changes; never an empty list.
-    others: Option<Arc<Vec<Entry>>>,
+    others: Option<Arc<Others>>,
 }
 
 /// A resource and, where it is shared, how many copies of it there are (otherwise one).
@@ -71,7 +71,11 @@ impl Resources {
 
     /// Everything else.
     pub fn others(&self) -> &[Entry] {
-        self.others.as_deref().map_or(&[], Vec::as_slice)
+        self.others.as_deref().map_or(&[], Others::entries)
+    }
+
+    fn traits(&self) -> &Traits {
+        self.others.as_deref().map_or(&Traits::NONE, Others::traits)
     }
 
     /// Whether there is nothing but plain scalars: the case that the hot paths are made for.
@@ -99,8 +103,10 @@ impl Resources {
             self.others.clone_from(&other.others);
             return;
         }
-        for entry in other.others() {
-            self.add_entry(entry);
+        if !other.is_plain() {
+            Others::edit(&mut self.others, |entries| {
+                other.others().iter().for_each(|entry| others::add(entries, entry));
+            });
         }
     }
 
@@ -118,17 +124,7 @@ impl Resources {
     }
 
     fn add_entry(&mut self, entry: &Entry) {
-        if entry.resource.is_empty() {
-            return;
-        }
-        let others = Arc::make_mut(self.others.get_or_insert_default());
-        match others.iter_mut().find(|own| own.resource.is_addable(&entry.resource)) {
-            Some(own) if own.resource.shared => {
-                own.copies = own.copies.saturating_add(entry.copies);
-            }
-            Some(own) => own.resource.value.add(&entry.resource.value),
-            None => others.push(entry.clone()),
-        }
+        Others::edit(&mut self.others, |entries| others::add(entries, entry));
     }
 
     /// Takes `other` away. What is not there is ignored, and taking too much leaves nothing:
@@ -136,34 +132,10 @@ impl Resources {
     pub fn subtract(&mut self, other: &Self) {
         self.raw.retain(|scalar| other.plain[scalar] == 0);
         self.plain = self.plain.saturating_sub(&other.plain);
-        if !other.is_plain() {
-            for entry in other.others() {
-                self.subtract_entry(entry);
-            }
-        }
-    }
-
-    fn subtract_entry(&mut self, entry: &Entry) {
-        let Some(others) = &mut self.others else { return };
-        let Some(index) =
-            others.iter().position(|own| own.resource.is_subtractable(&entry.resource))
-        else {
-            return;
-        };
-        let others = Arc::make_mut(others);
-        let own = &mut others[index];
-        let gone = if own.resource.shared {
-            own.copies = own.copies.saturating_sub(entry.copies);
-            own.copies == 0
-        } else {
-            own.resource.value.subtract(&entry.resource.value);
-            own.resource.is_empty() || own.resource.scalar().is_some_and(|amount| amount < 0)
-        };
-        if gone {
-            others.swap_remove(index);
-            if others.is_empty() {
-                self.others = None;
-            }
+        if !(self.is_plain() || other.is_plain()) {
+            Others::edit(&mut self.others, |entries| {
+                other.others().iter().for_each(|entry| others::subtract(entries, entry));
+            });
         }
     }
 
@@ -179,14 +151,14 @@ impl Resources {
         if Arc::ptr_eq(own, theirs) {
             return true;
         }
-        let mut left = self.clone();
-        other.others().iter().all(|entry| {
-            let contained = left.others().iter().any(|own| {
+        let mut left = Cow::Borrowed(own.entries());
+        theirs.entries().iter().all(|entry| {
+            let contained = left.iter().any(|own| {
                 own.resource.contains(&entry.resource)
                     && (!own.resource.shared || own.copies >= entry.copies)
             });
             if contained && entry.resource.is_persistent_volume() {
-                left.subtract_entry(entry);
+                others::subtract(left.to_mut(), entry);
             }
             contained
         })
@@ -204,16 +176,28 @@ impl Resources {
         if self.others().iter().all(|entry| keep(&entry.resource)) {
             kept.others.clone_from(&self.others);
         } else {
-            let others: Vec<Entry> =
-                self.others().iter().filter(|entry| keep(&entry.resource)).cloned().collect();
-            kept.others = (!others.is_empty()).then(|| Arc::new(others));
+            let kept_ones = self.others().iter().filter(|entry| keep(&entry.resource));
+            kept.others = Others::of(kept_ones.cloned().collect());
         }
         kept
     }
 
     /// Whether there are shared resources among these.
     pub fn has_shared(&self) -> bool {
-        self.others().iter().any(|entry| entry.resource.shared)
+        self.traits().shared
+    }
+
+    pub fn has_reserved(&self) -> bool {
+        self.traits().reserved
+    }
+
+    /// Whether there are reservations that were refined among these.
+    pub fn has_refined(&self) -> bool {
+        self.traits().refined
+    }
+
+    pub fn has_revocable(&self) -> bool {
+        self.traits().revocable
     }
 
     /// Whether these are known to be the same without looking at objects: equal plain amounts, and
@@ -283,15 +267,7 @@ impl Resources {
 
     /// The sum of all standard scalars whatever their metadata; a shared resource counts once.
     pub fn scalar_quantities(&self) -> Quantities {
-        let mut sum = self.plain;
-        for entry in self.others() {
-            if let (Some(scalar), Some(amount)) =
-                (Scalar::from_name(&entry.resource.name), entry.resource.scalar())
-            {
-                sum += Quantities::of(scalar, amount);
-            }
-        }
-        sum
+        self.plain + self.traits().scalars
     }
 
     /// The amount of one standard scalar, all tags together.

@@ -28,6 +28,9 @@ impl Resources {
     /// What `role` may be offered: unreserved, or reserved for it or a role above it.
     #[must_use]
     pub fn allocatable_to(&self, role: &str) -> Self {
+        if !self.has_reserved() {
+            return self.clone();
+        }
         self.filter(true, |resource| resource.is_allocatable_to(role))
     }
 

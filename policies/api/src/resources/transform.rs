@@ -1,6 +1,6 @@
 //! Collections made of other ones (`spec/allocator.md` 1.6, 1.10).
 
-use super::{DiskInfo, Entry, InvalidResource, Reservation, Resource, Resources, Value};
+use super::{DiskInfo, Entry, InvalidResource, Others, Reservation, Resource, Resources, Value};
 use std::sync::Arc;
 
 impl Resources {
@@ -120,8 +120,7 @@ impl Resources {
 
     /// A list as it is: without empty, invalid and plain objects.
     fn of_entries(entries: Vec<Entry>) -> Self {
-        let others = (!entries.is_empty()).then(|| Arc::new(entries));
-        Self { others, ..Self::EMPTY }
+        Self { others: Others::of(entries), ..Self::EMPTY }
     }
 }
 

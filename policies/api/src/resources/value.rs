@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// Inclusive intervals of integers, sorted, disjoint and not adjacent: Mesos's canonical form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ranges(Vec<(u64, u64)>);
+pub struct Ranges(Box<[(u64, u64)]>);
 
 impl Ranges {
     /// Sorts and merges; an interval whose end lies before its begin is left out.
@@ -18,7 +18,7 @@ impl Ranges {
                 _ => canonical.push((begin, end)),
             }
         }
-        Self(canonical)
+        Self(canonical.into())
     }
 
     /// `None` where intervals overlap, or one ends before it begins: that is no valid value.
@@ -70,7 +70,7 @@ impl Ranges {
                 left.push((begin, end));
             }
         }
-        Self(left)
+        Self(left.into())
     }
 
     pub fn is_subset_of(&self, other: &Self) -> bool {
