@@ -34,12 +34,12 @@ fn a_task_runs_as_long_as_its_work_takes() {
             1s T0 TASK_RUNNING latest TASK_RUNNING
         acknowledge T0
         in-use
-            'cpus:1;mem:512'
+            'cpus:1; mem:512'
         at 10.9s
         at 30s
             11s T0 TASK_FINISHED latest TASK_FINISHED
         in-use
-            ''
+            '{}'
         acknowledge T0
         ",
     );
@@ -86,7 +86,7 @@ fn one_update_of_a_task_is_on_its_way_at_a_time() {
             2s T0 TASK_STARTING latest TASK_STARTING
         # It ended long ago and holds nothing, but its updates wait for each other.
         in-use
-            ''
+            '{}'
         acknowledge T0
             30s T0 TASK_RUNNING latest TASK_FINISHED
         at 40s

@@ -390,7 +390,8 @@ proptest! {
         let operation = match kind {
             0 => Operation::Reserve { resources: some, source: None },
             1 => Operation::Unreserve(some),
-            2 => Operation::Create(some.persistent_volumes()),
+            // Another shared volume of an id would only be another copy, made of nothing.
+            2 => Operation::Create(some.persistent_volumes().non_shared()),
             3 => Operation::Destroy(some),
             4 => Operation::GrowVolume { volume: first, addition: second },
             _ => Operation::ShrinkVolume { volume: first, subtract: 100 },

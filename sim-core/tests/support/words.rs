@@ -68,8 +68,12 @@ pub(crate) fn launch(word: &str) -> Launch {
 
 pub(crate) fn launch_name(launch: &Launch) -> String {
     let Launch { task, resources, duration } = launch;
-    // Words are separated by blanks.
-    let resources = resources.to_string().replace(' ', "");
+    // As `resources` reads them, and without blanks, which separate words.
+    let objects = resources.iter().map(|(resource, _)| {
+        let role = resource.reservation_role().map(|role| format!("({role})")).unwrap_or_default();
+        format!("{}{role}:{}", resource.name, resource.value).replace(' ', "")
+    });
+    let resources = objects.collect::<Vec<_>>().join(";");
     format!("{}={resources}@{duration}", task_name(*task))
 }
 
