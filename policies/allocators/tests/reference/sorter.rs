@@ -5,6 +5,7 @@ use policy_api::{
     FrameworkId, Quantities, Resource, RoleId, Scalar, amount_to_f64, is_strict_subrole,
     parent_role,
 };
+use std::collections::BTreeMap;
 
 /// A node of the role sorter's tree.
 #[derive(Clone, Default)]
@@ -164,8 +165,8 @@ impl Reference {
                 self.path(role) == path || is_strict_subrole(self.path(role), path)
             }),
         };
-        let told = || self.weights.get(path).copied().unwrap_or(1.0);
-        self.share(&held, total) / node.weight.unwrap_or_else(told)
+        let weight = node.weight.unwrap_or_else(|| weight_of(&self.weights, path));
+        self.share(&held, total) / weight
     }
 
     /// The share of a client of the role sorter: its own leaf's.
@@ -184,8 +185,7 @@ impl Reference {
     /// Weights are looked up when first needed, and not again (3.1.2).
     pub(super) fn sorted_roles(&mut self) -> Vec<RoleId> {
         for (path, node) in &mut self.nodes {
-            let weight = self.weights.get(path).copied().unwrap_or(1.0);
-            node.weight.get_or_insert(weight);
+            node.weight.get_or_insert(weight_of(&self.weights, path));
         }
         let mut order = Vec::new();
         self.sort_below("", &self.cluster_total(), &mut order);
@@ -224,6 +224,10 @@ impl Reference {
         sort_by_share(&mut keys);
         keys.into_iter().map(|(_, _, (_, framework))| framework).collect()
     }
+}
+
+fn weight_of(weights: &BTreeMap<String, f64>, path: &str) -> f64 {
+    weights.get(path).copied().unwrap_or(1.0)
 }
 
 /// Smallest share first, then fewest allocations, then by name (3.1.4).

@@ -6,8 +6,8 @@ use policy_api::resources::{
 };
 use policy_api::{
     AgentCapabilities, AgentId, AgentInfo, AttributeConstraint, AttributePredicate,
-    AttributeSelector, DenseId, FrameworkCapabilities, FrameworkId, FrameworkInfo, Quantities,
-    Resource, Resources, RoleConstraints, RoleId,
+    AttributeSelector, DenseId, FrameworkCapabilities, FrameworkId, FrameworkInfo, NamedQuantities,
+    Quantities, Resource, Resources, RoleConstraints, RoleId,
 };
 use std::sync::Arc;
 
@@ -49,9 +49,12 @@ fn sourced_disk(kind: DiskSourceKind, number: usize, dice: &mut Dice) -> Resourc
     let is_raw = matches!(kind, DiskSourceKind::Raw | DiskSourceKind::Block);
     let has_id = kind == DiskSourceKind::Block || (is_raw && dice.one_in(2));
     let source = DiskSource {
+        kind,
         root: (!is_raw).then(|| format!("/mnt/{number}").into()),
         id: has_id.then(|| format!("id{number}").into()),
-        ..DiskSource::new(kind)
+        profile: None,
+        vendor: None,
+        metadata: Labels::default(),
     };
     let info = DiskInfo { source: Some(source), ..DiskInfo::default() };
     let amount = 50_000 * i64::try_from(1 + dice.below(6)).expect("small");
@@ -171,10 +174,11 @@ pub(crate) fn framework_info(framework: FrameworkId, dice: &mut Dice) -> Framewo
     roles.sort_unstable();
     roles.dedup();
     let min_allocatable = dice.some(&roles, 10).into_iter().map(|role| {
-        let minima =
-            [vec![], vec!["cpus:2;mem:512"], vec!["disk:100", "cpus:0.5"], vec!["ports:3"]];
-        let minimum = dice.of(&minima).into_iter().map(|least| least.parse().expect("quantities"));
-        (role, minimum.collect())
+        let minima = ["", "cpus:2;mem:512", "disk:100|cpus:0.5", "ports:3|gpus:1", "nics:2"];
+        let minimum = dice.of(&minima).split('|').filter(|text| !text.is_empty());
+        let minimum: Vec<NamedQuantities> =
+            minimum.map(|text| text.parse().expect("written by hand")).collect();
+        (role, minimum)
     });
     let min_allocatable = min_allocatable.collect();
     let constrained = dice.some(&roles, 6).into_iter().map(|role| {

@@ -54,7 +54,7 @@ pub(crate) fn operation(
     let kind = source.as_ref().map(|source| source.kind);
     let is_raw = matches!(kind, Some(DiskSourceKind::Raw | DiskSourceKind::Block));
     if object.is_persistent_volume() {
-        return Operation::Destroy(only(object)).conversions().ok();
+        return on_volume(object, dice).conversions().ok();
     }
     if &*object.name == "disk" && object.reservation_role().is_some() && !is_raw && !dice.one_in(3)
     {
@@ -76,8 +76,28 @@ pub(crate) fn operation(
         let mut entry = reservation(role, ReservationKind::Dynamic);
         entry.principal = dice.of(&[None, Some("operator")]).map(Arc::from);
         reserved.reservations.push(entry);
-        Operation::Reserve { resources: only(reserved), source: None }.conversions().ok()
+        let (resources, source) = (only(reserved), None);
+        Operation::Reserve { resources, source }.conversions().ok()
     })?
+}
+
+/// Some of these make no sense for some volumes, and are refused.
+fn on_volume(volume: Resource, dice: &mut Dice) -> Operation {
+    match dice.below(4) {
+        0 => {
+            // Some of the disk that the volume was made of, if any is left.
+            let source = volume.disk.as_ref().and_then(|disk| disk.source.clone());
+            let disk = source
+                .map(|source| Arc::new(DiskInfo { source: Some(source), ..DiskInfo::default() }));
+            let addition = piece(&Resource { disk, shared: false, ..volume.clone() }, dice);
+            Operation::GrowVolume { volume, addition }
+        }
+        1 => {
+            let subtract = volume.scalar().expect("volumes are scalars") / 2;
+            Operation::ShrinkVolume { volume, subtract }
+        }
+        _ => Operation::Destroy(only(volume)),
+    }
 }
 
 /// A raw disk was made one to mount, or went away.

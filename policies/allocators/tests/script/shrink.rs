@@ -16,6 +16,7 @@ pub(crate) fn check(setting: Setting, steps: &[Step], run: impl Fn(Setting, &[St
     let mut left = steps.to_vec();
     let mut chunk = left.len().div_ceil(2);
     while chunk > 0 {
+        let before = left.len();
         let mut start = 0;
         while start < left.len() {
             let end = (start + chunk).min(left.len());
@@ -27,7 +28,8 @@ pub(crate) fn check(setting: Setting, steps: &[Step], run: impl Fn(Setting, &[St
                 start = end;
             }
         }
-        chunk /= 2;
+        // Steps that could not go before may go now.
+        chunk = if chunk == 1 && left.len() < before { 1 } else { chunk / 2 };
     }
     set_hook(hook);
     eprintln!("shortest script that fails: {setting:?}\n{left:?}");
