@@ -133,7 +133,7 @@ impl Agent {
             holding.resources.add(resources);
             return false;
         }
-        self.holdings.push(Holding { subscription, resources: resources.clone() });
+        push_tight(&mut self.holdings, Holding { subscription, resources: resources.clone() });
         true
     }
 
@@ -197,6 +197,14 @@ impl Agent {
             self.recompute();
         }
     }
+}
+
+/// Pushes without room to spare while a list is short: with fifty thousand agents, that counts.
+pub(super) fn push_tight<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < 4 {
+        list.reserve_exact(1);
+    }
+    list.push(item);
 }
 
 /// All agents, by id and by name.

@@ -2,6 +2,7 @@
 
 use super::HierarchicalAllocator;
 use super::accounts::Charge;
+use super::agents::push_tight;
 use policy_api::{AgentId, Conversion, FrameworkId, Quantities, Resources, RoleId, Span, Time};
 
 /// Mesos's cap on refusals: 365 days.
@@ -63,7 +64,7 @@ impl HierarchicalAllocator {
         let Some(row) = self.agents.get_mut(agent) else { return };
         match row.in_use.iter_mut().find(|(user, _)| *user == role) {
             Some((_, in_use)) => in_use.add(resources),
-            None => row.in_use.push((role, resources.clone())),
+            None => push_tight(&mut row.in_use, (role, resources.clone())),
         }
         let amounts = Charge::alone(resources).unreserved;
         self.roles.up(role, |node| node.used_unreserved += amounts);

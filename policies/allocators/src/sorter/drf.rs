@@ -100,6 +100,10 @@ impl<C: Copy> DrfSorter<C> {
 
     fn grow(&mut self) {
         let nodes = self.tree.nodes.len();
+        if nodes == 1 {
+            self.keys.reserve_exact(2);
+            self.orders.reserve_exact(2);
+        }
         self.keys.resize(nodes, (0, 0, 0));
         self.places.resize(nodes, Place::default());
         self.orders.resize(nodes, Vec::new());

@@ -46,12 +46,10 @@ pub(super) struct Tree<C> {
 
 impl<C: Copy> Tree<C> {
     pub(super) fn new() -> Self {
-        Self {
-            nodes: vec![Node::new("".into(), ROOT)],
-            free: Vec::new(),
-            weights: BTreeMap::new(),
-            renumbered: false,
-        }
+        // With thousands of roles, most have one framework: room for the root and one leaf.
+        let mut nodes = Vec::with_capacity(2);
+        nodes.push(Node::new("".into(), ROOT));
+        Self { nodes, free: Vec::new(), weights: BTreeMap::new(), renumbered: false }
     }
 
     pub(super) fn node(&self, index: NodeIndex) -> &Node<C> {
