@@ -52,7 +52,7 @@ impl HierarchicalAllocator {
         {
             let consumed = self.roles.get(role).consumed;
             let missing = quota.guarantees.saturating_sub(&consumed);
-            if missing.is_zero() || self.agents.row(agent).available.is_empty() {
+            if missing.is_zero() || self.is_too_little_for_role(agent, role) {
                 break;
             }
             let Some(available) = self.usable(agent, subscription) else { continue };
@@ -160,7 +160,7 @@ impl HierarchicalAllocator {
         while let Some(subscription) =
             self.next_framework(role, &mut cycle.frameworks, &cycle.refusing)
         {
-            if self.agents.row(agent).available.is_empty() {
+            if self.is_too_little_for_role(agent, role) {
                 return;
             }
             let Some(available) = self.usable(agent, subscription) else { continue };
@@ -224,6 +224,16 @@ impl HierarchicalAllocator {
     /// The next framework of a role in order that has not refused all there is.
     fn next_framework(&self, role: u32, cursor: &mut Cursor, refusing: &[u64]) -> Option<u32> {
         self.roles.get(role).sorter.next(cursor, |subscription| is_set(refusing, subscription))
+    }
+
+    /// Whether no framework of the role could be offered anything of what is left. What stays of an
+    /// agent with shared volumes when all else is gone would otherwise be held out to each of them.
+    fn is_too_little_for_role(&self, agent: AgentId, role: u32) -> bool {
+        let available = &self.agents.row(agent).available;
+        if available.is_plain() {
+            return available.is_empty();
+        }
+        self.is_too_little_for_all(&available.allocatable_to(&self.roles.get(role).path))
     }
 
     /// What the framework could be offered of the agent, but for quota and filters.
