@@ -7,11 +7,13 @@
 #[expect(dead_code, unused_imports, reason = "the conformance tests use more of it")]
 mod cluster;
 
+use cluster::resources::disk_of;
 use cluster::{
     Cluster, DAY, agent, at_random, framework, parse, plus, revocable, secs, shared_volume,
 };
 use policy_allocators::replay::Replay;
-use policy_api::{InverseOfferStatus, Scalar};
+use policy_api::resources::{DiskSource, DiskSourceKind};
+use policy_api::{InverseOfferStatus, Resources, Scalar};
 use std::collections::BTreeSet;
 
 #[test]
@@ -263,6 +265,25 @@ fn quirk_18_offers_to_sub_roles_are_charged_in_the_next_cycle() {
     cluster.expect_each(&["F1/a/x: A1 all", "F2/a: A2 all"]);
     cluster.add_agent("A3", "cpus:2");
     cluster.expect("F1/a/x: A3 all");
+}
+
+/// A guarantee of 60 MB meets disks of 100 MB.
+#[test]
+fn quirk_19_only_some_disks_can_be_cut() {
+    let raw = DiskSource::new(DiskSourceKind::Raw);
+    let path = DiskSource { root: Some("/p".into()), ..DiskSource::new(DiskSourceKind::Path) };
+    let named = |kind| DiskSource { id: Some("d1".into()), ..DiskSource::new(kind) };
+    let whole = [named(DiskSourceKind::Raw), named(DiskSourceKind::Block)];
+    for (source, offered) in
+        [(raw, 60), (path, 60)].into_iter().chain(whole.map(|source| (source, 0)))
+    {
+        let mut cluster = Cluster::new();
+        cluster.quota("q", "cpus:1;disk:60");
+        cluster.add_framework("F1", "q");
+        cluster.add_agent("A1", plus("cpus:1", disk_of(source.clone(), 100)));
+        let disk = if offered > 0 { disk_of(source, offered) } else { Resources::EMPTY };
+        cluster.expect_exactly("F1/q: A1", &plus("cpus:1", disk));
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod expectations;
 mod frameworks;
 mod newcomers;
 mod offers;
-mod resources;
+pub(crate) mod resources;
 
 pub(crate) use expectations::{Offer, total_of};
 pub(crate) use newcomers::{DAY, agent, framework, framework_in, secs};

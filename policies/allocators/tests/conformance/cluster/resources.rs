@@ -113,14 +113,14 @@ pub(crate) fn shared_volume(disk: impl Amounts, id: &str) -> Resources {
 
 /// A whole disk of so many MB.
 pub(crate) fn mount_disk(megabytes: i64) -> Resources {
-    let source = DiskSource {
-        kind: DiskSourceKind::Mount,
-        root: Some("/mnt".into()),
-        id: None,
-        profile: None,
-        vendor: None,
-        metadata: Labels::default(),
-    };
+    disk_of(
+        DiskSource { root: Some("/mnt".into()), ..DiskSource::new(DiskSourceKind::Mount) },
+        megabytes,
+    )
+}
+
+/// Disk space of a source.
+pub(crate) fn disk_of(source: DiskSource, megabytes: i64) -> Resources {
     let info = DiskInfo { source: Some(source), ..DiskInfo::default() };
     let mut disk = Resource::plain("disk", Value::Scalar(megabytes * 1000));
     disk.disk = Some(Arc::new(info));
