@@ -45,7 +45,16 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(12))]
+    #![proptest_config(config(16))]
+
+    /// So small that all is handed out at times, and whole branches of the tree of roles come and go.
+    #[test]
+    fn tiny_clusters(
+        setting in setting(Chance::Nothing, 1..5_usize),
+        steps in steps(3_000..5_000),
+    ) {
+        check(setting, &steps, |setting, steps| drop(run(setting, steps)));
+    }
 
     #[test]
     fn small_clusters(

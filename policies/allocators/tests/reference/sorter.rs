@@ -31,6 +31,11 @@ impl Reference {
         self.tracked.keys().any(|&(role, _)| self.path(role) == path)
     }
 
+    /// Whether the path is only on the way to clients.
+    pub(crate) fn is_inner(&self, path: &str) -> bool {
+        self.nodes.contains_key(path) && !self.is_client(path)
+    }
+
     fn has_below(&self, path: &str) -> bool {
         self.nodes.keys().any(|node| is_strict_subrole(node, path))
     }

@@ -72,7 +72,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         2 => Just(K::UpdateFramework),
         2 => Just(K::Suppress),
         2 => Just(K::Revive),
-        2 => Just(K::SetWeight),
+        6 => Just(K::SetWeight),
         3 => Just(K::SetQuota),
         26 => Just(K::Decline),
         1 => Just(K::DeclineAll),
@@ -105,6 +105,8 @@ pub(crate) struct Setting {
     /// Without a least amount that is offered, as allocators are made for tests.
     pub(crate) no_minimum: bool,
     pub(crate) exclude_memory: bool,
+    /// Tasks take all that is offered and stay long, so that agents are full most of the time.
+    pub(crate) busy: bool,
     /// The agents that were expected after a failover.
     pub(crate) recovering: Option<u32>,
     pub(crate) agents: usize,
@@ -118,11 +120,13 @@ pub(crate) fn setting(
 ) -> impl Strategy<Value = Setting> {
     let seldom = || prop::bool::weighted(0.2);
     let recovering = prop::option::weighted(0.2, 1_u32..12);
-    (agents, 3..12_usize, seldom(), seldom(), recovering, any::<u64>()).prop_map(
-        move |(agents, frameworks, no_minimum, exclude_memory, recovering, seed)| Setting {
+    let options = (seldom(), seldom(), prop::bool::weighted(0.4), recovering);
+    (agents, 2..12_usize, options, any::<u64>()).prop_map(
+        move |(agents, frameworks, (no_minimum, exclude_memory, busy, recovering), seed)| Setting {
             chance,
             no_minimum,
             exclude_memory,
+            busy,
             recovering,
             agents,
             frameworks,

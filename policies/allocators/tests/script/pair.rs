@@ -126,7 +126,12 @@ impl Pair {
     }
 
     fn set_weight(&mut self, dice: &mut Dice) {
-        let role = RoleId::from_index(dice.below(ROLES.len()));
+        // Roles with frameworks only below them have weights that may be stale.
+        let inner: Vec<usize> = (0..ROLES.len())
+            .filter(|&role| self.reference.is_inner(ROLES[role]) && !dice.one_in(3))
+            .collect();
+        let role = dice.pick(&inner).unwrap_or_else(|| dice.below(ROLES.len()));
+        let role = RoleId::from_index(role);
         self.tell(Fact::SetWeight { role, weight: dice.of(&[0.5, 1.0, 1.0, 1.5, 2.0, 3.0]) });
     }
 

@@ -40,6 +40,10 @@ impl Pair {
     }
 
     pub(super) fn decline(&mut self, dice: &mut Dice) {
+        if self.setting.busy && !dice.one_in(6) {
+            self.launch(dice);
+            return;
+        }
         let Some(holder) = dice.pick(&self.books.offers()) else { return };
         let mut resources = self.books.offered[&holder].clone();
         if dice.one_in(4) {
@@ -59,7 +63,8 @@ impl Pair {
     pub(super) fn launch(&mut self, dice: &mut Dice) {
         let Some(holder) = dice.pick(&self.books.offers()) else { return };
         let (agent, framework, role) = holder;
-        let launched = part(&self.books.offered[&holder], dice);
+        let offered = &self.books.offered[&holder];
+        let launched = if self.setting.busy { offered.clone() } else { part(offered, dice) };
         Books::take(&mut self.books.offered, holder, &launched);
         let rest = self.books.offered.get(&holder).cloned().unwrap_or_default();
         self.recover(holder, &rest, some_refusal(dice), false);
@@ -69,6 +74,9 @@ impl Pair {
     }
 
     pub(super) fn finish(&mut self, dice: &mut Dice) {
+        if self.setting.busy && !dice.one_in(4) {
+            return;
+        }
         let Some(holder) = dice.pick(&self.books.uses()) else { return };
         let mut resources = self.books.used[&holder].clone();
         if dice.one_in(3) {
