@@ -3,6 +3,9 @@
 use super::{Setting, Step};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 
+/// How often a failing script is run to find a shorter one: a minute or so.
+const TRIES: u32 = 300;
+
 /// Runs a script. When it fails, it runs the shortest one found that fails as well, for its
 /// message, after printing it. Panics on the way to it are not shown.
 #[expect(clippy::print_stderr, reason = "what somebody needs to make a small test of it")]
@@ -14,11 +17,13 @@ pub(crate) fn check(setting: Setting, steps: &[Step], run: impl Fn(Setting, &[St
     let hook = take_hook();
     set_hook(Box::new(|_| ()));
     let mut left = steps.to_vec();
+    let mut tries = TRIES;
     let mut chunk = left.len().div_ceil(2);
-    while chunk > 0 {
+    while chunk > 0 && tries > 0 {
         let before = left.len();
         let mut start = 0;
-        while start < left.len() {
+        while start < left.len() && tries > 0 {
+            tries -= 1;
             let end = (start + chunk).min(left.len());
             let mut fewer = left.clone();
             fewer.drain(start..end);

@@ -139,6 +139,9 @@ impl Pair {
         let Some(agent) = self.some_agent(dice) else { return };
         let (held, new) = (self.books.held(agent), self.some_total(agent.index(), dice));
         let row = self.books.agents.get_mut(&agent).expect("picked");
+        // Ports stay as they are: unlike amounts, the same one cannot be held twice.
+        let mut new = new.filter(true, |resource| resource.scalar().is_some());
+        new.add(&row.total.filter(false, |resource| resource.scalar().is_none()));
         match dice.below(6) {
             // Oversubscription comes and goes.
             0..=2 => {
