@@ -84,8 +84,8 @@ impl Agent {
 
     /// Reads from each line of memory that a visit needs, and says something that depends on all.
     pub(super) fn touch(&self) -> u64 {
-        let amounts =
-            [&self.available, &self.held, &self.total].map(|it| it.plain_amounts()[Scalar::Mem]);
+        let lists = [&self.available, &self.held, &self.total];
+        let amounts = lists.map(|resources| resources.amount(Scalar::Mem));
         let holding = self.holdings.first().map_or(0, |it| it.subscription);
         amounts[0].wrapping_add(amounts[1]).wrapping_add(amounts[2]).unsigned_abs()
             ^ u64::from(holding)
