@@ -1,5 +1,6 @@
 //! Events about agents.
 
+use super::events::{names, only};
 use super::resources::resources;
 use super::script::{Replay, refusal, seconds};
 use policy_api::resources::json::{Fields, Parsed, Problem, fields, list, number, text};
@@ -21,6 +22,7 @@ impl Replay {
         let used = event.read("used", |value| {
             list(value, |item| {
                 let item = fields(item)?;
+                only(item, &["framework", "role", "resources"])?;
                 let framework = item.need("framework", text)?;
                 let role = item.need("role", |value| self.role(value))?;
                 Ok((framework, role, item.need("resources", resources)?))
@@ -71,6 +73,18 @@ impl Replay {
     }
 }
 
+/// What agents announce. Those that are not asked for below make no difference to an allocator.
+const CAPABILITIES: [&str; 8] = [
+    "MULTI_ROLE",
+    "HIERARCHICAL_ROLE",
+    "RESERVATION_REFINEMENT",
+    "RESOURCE_PROVIDER",
+    "RESIZE_VOLUME",
+    "AGENT_OPERATION_FEEDBACK",
+    "AGENT_DRAINING",
+    "TASK_RESOURCE_LIMITS",
+];
+
 /// Replaces what the event gives.
 fn read_info(event: Fields<'_>, info: &mut AgentInfo) -> Parsed<()> {
     if let Some(hostname) = event.read("hostname", text)? {
@@ -79,18 +93,24 @@ fn read_info(event: Fields<'_>, info: &mut AgentInfo) -> Parsed<()> {
     if let Some(attributes) = event.read("attributes", text)? {
         read_attributes(attributes, info).map_err(|problem| problem.under("attributes"))?;
     }
-    if let Some(names) = event.read("capabilities", |value| list(value, text))? {
+    if let Some(names) = event.read("capabilities", |value| names(value, &CAPABILITIES))? {
         info.capabilities = AgentCapabilities {
             multi_role: names.contains(&"MULTI_ROLE"),
             hierarchical_role: names.contains(&"HIERARCHICAL_ROLE"),
         };
     }
-    if let Some(domain) = event.read("domain", fields)? {
-        let region = domain.need("region", text).map_err(|problem| problem.under("domain"))?;
-        info.region = Some(region.into());
-        info.zone = domain.read("zone", text)?.map(Arc::from);
+    if let Some((region, zone)) = event.read("domain", domain)? {
+        info.region = Some(region);
+        info.zone = zone;
     }
     Ok(())
+}
+
+/// A region and, where it is given, a zone.
+pub(super) fn domain(value: &Value) -> Parsed<(Arc<str>, Option<Arc<str>>)> {
+    let object = fields(value)?;
+    only(object, &["region", "zone"])?;
+    Ok((object.need("region", text)?.into(), object.read("zone", text)?.map(Arc::from)))
 }
 
 /// `rack:r1;size:4`: numbers, ranges and sets are not texts.
@@ -112,6 +132,7 @@ fn read_attributes(attributes: &str, info: &mut AgentInfo) -> Parsed<()> {
 
 fn unavailability(value: &Value) -> Parsed<Unavailability> {
     let object = fields(value)?;
+    only(object, &["start", "duration"])?;
     let start = Time::ZERO + object.need("start", seconds)?;
     Ok(Unavailability { start, duration: object.read("duration", seconds)? })
 }

@@ -1,17 +1,26 @@
-//! What is wrong with a line of a script, and where.
+//! Why a replay stops: what is wrong with a line of a script, and where.
 
 use policy_api::resources::json::Problem;
 use std::fmt;
 
-/// A line that cannot be replayed.
+/// Why a replay stops.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}{}: {message}", Field(.field))]
-pub struct ReplayError {
-    /// Counted from 1.
-    pub line: u64,
-    /// The path to the field, such as `resources[1].scalar.value`; empty for the whole line.
-    pub field: String,
-    pub message: String,
+pub enum ReplayError {
+    /// A line that cannot be replayed.
+    #[error("line {line}{}: {message}", Field(.field))]
+    Script {
+        /// Counted from 1.
+        line: u64,
+        /// The path to the field, such as `resources[1].scalar.value`; empty for the whole line.
+        field: String,
+        message: String,
+    },
+    /// Whoever gets the lines of output takes no more of them, for reasons that it knows itself.
+    #[error("line {line}: its offers are not taken")]
+    Output {
+        /// Counted from 1.
+        line: u64,
+    },
 }
 
 struct Field<'a>(&'a str);
@@ -23,7 +32,7 @@ impl fmt::Display for Field<'_> {
 }
 
 impl ReplayError {
-    pub(super) fn new(line: u64, problem: Problem) -> Self {
-        Self { line, field: problem.field, message: problem.message }
+    pub(super) fn script(line: u64, problem: Problem) -> Self {
+        Self::Script { line, field: problem.field, message: problem.message }
     }
 }

@@ -1,5 +1,6 @@
 //! Events about frameworks.
 
+use super::events::{names, only};
 use super::resources::{named_quantities, resources};
 use super::script::Replay;
 use crate::hierarchical::full_match;
@@ -11,6 +12,18 @@ use policy_api::{
 use serde_json::Value;
 use std::sync::Arc;
 
+/// What frameworks announce. Those that are not asked for below make no difference to an allocator.
+const CAPABILITIES: [&str; 8] = [
+    "REVOCABLE_RESOURCES",
+    "TASK_KILLING_STATE",
+    "GPU_RESOURCES",
+    "SHARED_RESOURCES",
+    "PARTITION_AWARE",
+    "MULTI_ROLE",
+    "RESERVATION_REFINEMENT",
+    "REGION_AWARE",
+];
+
 impl Replay {
     pub(super) fn add_framework(&mut self, event: Fields<'_>) -> Parsed<()> {
         let name = event.need("id", text)?;
@@ -20,6 +33,7 @@ impl Replay {
             .read("used", |value| {
                 list(value, |item| {
                     let item = fields(item)?;
+                    only(item, &["agent", "role", "resources"])?;
                     let agent = self.agent(item, "agent")?;
                     let role = item.need("role", |value| self.role(value))?;
                     Ok((agent, role, item.need("resources", resources)?))
@@ -42,7 +56,7 @@ impl Replay {
                 Problem::new("a framework's id must not be empty nor contain a slash").under("id")
             );
         }
-        let names = event.read("capabilities", |value| list(value, text))?;
+        let names = event.read("capabilities", |value| names(value, &CAPABILITIES))?;
         let names = names.unwrap_or_else(|| vec!["MULTI_ROLE"]);
         let has = |name| names.contains(&name);
         let mut roles = self.roles(event, "roles")?.unwrap_or_default();
@@ -88,7 +102,12 @@ impl Replay {
     }
 
     fn offer_constraints(&mut self, event: Fields<'_>) -> Parsed<Vec<RoleConstraints>> {
-        let Some(constraints) = event.read("offer_constraints", fields)? else {
+        let Some(constraints) = event.read("offer_constraints", |value| {
+            let object = fields(value)?;
+            only(object, &["role_constraints"])?;
+            Ok(object)
+        })?
+        else {
             return Ok(Vec::new());
         };
         let by_role = self
@@ -105,6 +124,7 @@ fn group(value: &Value) -> Parsed<Vec<AttributeConstraint>> {
     fields(value)?.need("attribute_constraints", |value| {
         list(value, |value| {
             let object = fields(value)?;
+            only(object, &["selector", "predicate"])?;
             Ok(AttributeConstraint {
                 selector: object.need("selector", selector)?,
                 predicate: object.need("predicate", predicate)?,
@@ -115,6 +135,7 @@ fn group(value: &Value) -> Parsed<Vec<AttributeConstraint>> {
 
 fn selector(value: &Value) -> Parsed<AttributeSelector> {
     let object = fields(value)?;
+    only(object, &["attribute_name", "pseudoattribute_type"])?;
     if let Some(name) = object.read("attribute_name", text)? {
         return Ok(AttributeSelector::Attribute(name.into()));
     }
@@ -131,11 +152,12 @@ fn selector(value: &Value) -> Parsed<AttributeSelector> {
 
 fn predicate(value: &Value) -> Parsed<AttributePredicate> {
     let object = fields(value)?;
-    let Some((kind, inner)) = object.iter().next() else {
-        return Err(Problem::new("a predicate is missing"));
+    let mut kinds = object.iter();
+    let (Some((kind, inner)), None) = (kinds.next(), kinds.next()) else {
+        return Err(Problem::new("expected one predicate"));
     };
     let part = |name| -> Parsed<Arc<str>> {
-        let part = fields(inner)?.need(name, text);
+        let part = fields(inner).and_then(|inner| inner.need(name, text));
         part.map(Arc::from).map_err(|problem| problem.under(kind))
     };
     let regex = || {

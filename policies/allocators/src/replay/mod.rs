@@ -5,12 +5,14 @@
 //! replay is empty or a mistake.
 
 mod agents;
-mod allocate;
 mod error;
+mod events;
 mod frameworks;
+mod output;
 mod resources;
 mod script;
 mod seconds;
+mod settings;
 
 pub use error::ReplayError;
 pub use script::Replay;

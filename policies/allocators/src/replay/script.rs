@@ -1,23 +1,25 @@
 //! The run of a script: names, time, and which event leads to what.
 
-use super::allocate::Output;
 use super::error::ReplayError;
-use super::resources::{limits, named_quantities, quantities, resources};
-use super::seconds::Seconds;
-use crate::{AgentOrder, HierarchicalAllocator, HierarchicalOptions, SorterKind};
+use super::events::{name_of, only, unknown};
+use super::output::Output;
+use super::resources::{limits, quantities, resources};
+use super::settings::options;
+use crate::HierarchicalAllocator;
 use policy_api::resources::json::{
     Fields, Parsed, Problem, boolean, fields, integer, list, number, text,
 };
 use policy_api::{
     AgentId, AgentInfo, Allocator, Conversion, Fact, FrameworkId, IdVec, Lookup, Operation, Quota,
-    RoleId, Scalar, Span, Time, validate_role,
+    RoleId, Span, Time, validate_role,
 };
-use rand_pcg::Pcg64Mcg;
 use serde_json::Value;
-use std::fmt::Write;
+use std::fmt;
 use std::sync::Arc;
 
 /// Drives a [`HierarchicalAllocator`] with a script, in the order of ids.
+///
+/// Offers are written as they are made, so a script may lead to any number of them.
 ///
 /// ```
 /// use policy_allocators::replay::Replay;
@@ -36,7 +38,9 @@ pub struct Replay {
     pub(super) allocator: HierarchicalAllocator,
     pub(super) now: Time,
     pub(super) line: u64,
-    interval: Span,
+    pub(super) interval: Span,
+    /// Whether there has been an event after which settings come too late.
+    pub(super) has_begun: bool,
     roles: Lookup<Box<str>, RoleId>,
     pub(super) role_names: IdVec<RoleId, Arc<str>>,
     agents: Lookup<Box<str>, AgentId>,
@@ -46,7 +50,6 @@ pub struct Replay {
     /// Agents that have been removed and frameworks that have been: facts about them are ignored.
     gone_agents: Vec<AgentId>,
     gone_frameworks: Vec<FrameworkId>,
-    output: Output,
 }
 
 impl Default for Replay {
@@ -57,6 +60,7 @@ impl Default for Replay {
             allocator: HierarchicalAllocator::new(options),
             now: Time::ZERO,
             line: 0,
+            has_begun: false,
             roles: Lookup::default(),
             role_names: IdVec::new(),
             agents: Lookup::default(),
@@ -65,34 +69,26 @@ impl Default for Replay {
             framework_names: IdVec::new(),
             gone_agents: Vec::new(),
             gone_frameworks: Vec::new(),
-            output: Output::default(),
         }
     }
 }
 
-fn options() -> HierarchicalOptions {
-    HierarchicalOptions { agent_order: AgentOrder::ById, ..HierarchicalOptions::default() }
-}
-
 impl Replay {
-    /// Takes in the next line of a script and appends the lines that it leads to.
+    /// Takes in the next line of a script and writes the lines that it leads to, each in one piece
+    /// with its newline.
     ///
     /// # Errors
-    /// The line is not an event that can be replayed. Nothing has happened then.
-    pub fn line(&mut self, text: &str, out: &mut String) -> Result<(), ReplayError> {
+    /// The line is not an event that can be replayed; nothing has happened then. Or `out` has
+    /// failed; the replay is of no more use then.
+    pub fn line(&mut self, text: &str, out: &mut dyn fmt::Write) -> Result<(), ReplayError> {
         self.line += 1;
         if text.trim().is_empty() {
             return Ok(());
         }
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| Problem::new(format_args!("not JSON: {error}")))
-            .map_err(|problem| ReplayError::new(self.line, problem))?;
-        self.event(&value, out).map_err(|problem| ReplayError::new(self.line, problem))?;
-        self.run_if_asked();
-        let mut output = std::mem::take(&mut self.output);
-        output.finish(self, out);
-        self.output = output;
-        Ok(())
+        let mut output = Output::new(out);
+        self.event(text, &mut output).map_err(|problem| ReplayError::script(self.line, problem))?;
+        self.run_if_asked(&mut output);
+        output.finish().map_err(|fmt::Error| ReplayError::Output { line: self.line })
     }
 
     /// The time that the script has reached.
@@ -116,24 +112,33 @@ impl Replay {
     }
 
     /// Runs an allocation now: the one an event asked for, or a batch tick.
-    fn run(&mut self) {
+    fn run(&mut self, out: &mut Output<'_>) {
         let mut decisions = Vec::new();
         self.allocator.allocate(self.now, &mut decisions);
         let cycle = self.allocator.allocation_runs(self.now);
-        self.output.note(self.now, cycle, decisions);
+        out.run(self, cycle, decisions);
     }
 
-    fn run_if_asked(&mut self) {
+    fn run_if_asked(&mut self, out: &mut Output<'_>) {
         if self.allocator.is_run_pending() {
-            self.run();
+            self.run(out);
         }
     }
 
-    fn event(&mut self, value: &Value, out: &mut String) -> Parsed<()> {
-        let event = fields(value)?;
-        match event.need("op", text)? {
-            "note" => Ok(()),
-            "init" => self.init(event),
+    fn event(&mut self, text: &str, out: &mut Output<'_>) -> Parsed<()> {
+        let value: Value = serde_json::from_str(text).map_err(|error| {
+            // A line of a script has no lines of its own to count.
+            let error = error.to_string().replace(" at line 1 column ", " at column ");
+            Problem::new(format_args!("not JSON: {error}"))
+        })?;
+        let event = fields(&value)?;
+        let op = name_of(event)?;
+        match op {
+            "note" => return Ok(()),
+            "init" => return self.init(event),
+            _ => self.has_begun = true,
+        }
+        match op {
             "recoverResources" => self.recover_resources(event),
             "transitionOfferedToAllocated" => {
                 let (framework, role, agent) = self.holder(event)?;
@@ -160,13 +165,13 @@ impl Replay {
             "resume" => self.tell(Fact::Resume),
             "advance" => {
                 let span = event.need("seconds", seconds)?;
-                self.advance_to(self.now + span);
+                self.advance_to(self.now + span, out);
                 Ok(())
             }
             "tick" => {
                 let (now, interval) = (self.now.as_nanos(), self.interval.as_nanos());
                 let next = (now / interval).saturating_add(1).saturating_mul(interval);
-                self.advance_to(Time::from_nanos(next));
+                self.advance_to(Time::from_nanos(next), out);
                 Ok(())
             }
             other => self.membership_event(other, event),
@@ -222,9 +227,7 @@ impl Replay {
                 let (framework, roles) = self.framework_and_roles(event)?;
                 self.tell(Fact::Revive { framework, roles: &roles })
             }
-            other => {
-                Err(Problem::new(format_args!("'{other}' is not an event known here")).under("op"))
-            }
+            other => Err(unknown(other)),
         }
     }
 
@@ -234,58 +237,19 @@ impl Replay {
         Ok(())
     }
 
-    fn init(&mut self, event: Fields<'_>) -> Parsed<()> {
-        if self.line > 1 && !(self.role_names.is_empty() && self.agent_infos.is_empty())
-            || self.now > Time::ZERO
-        {
-            return Err(Problem::new("settings must come first").under("op"));
-        }
-        let mut options = options();
-        if let Some(interval) = event.read("allocation_interval", seconds)? {
-            if interval < Span::from_millis(1) {
-                let problem = Problem::new("must be a thousandth of a second at least");
-                return Err(problem.under("allocation_interval"));
-            }
-            options.allocation_interval = interval;
-        }
-        if let Some(minima) =
-            event.read("min_allocatable", |value| list(value, named_quantities))?
-        {
-            options.min_allocatable_resources = minima;
-        }
-        if let Some(names) = event.read("fairness_exclude", |value| list(value, text))? {
-            options.fair_sharing_excluded =
-                names.into_iter().filter_map(Scalar::from_name).collect();
-        }
-        if let Some(filter) = event.read("filter_gpus", boolean)? {
-            options.filter_gpu_resources = filter;
-        }
-        let region = event.read("domain", |value| fields(value)?.need("region", text))?;
-        options.region = region.map(Arc::from);
-        options.sorter = match event.read("sorter", text)?.unwrap_or("drf") {
-            "drf" => SorterKind::Drf,
-            "random" => SorterKind::Random(Pcg64Mcg::new(0)),
-            other => {
-                let problem = Problem::new(format_args!("'{other}' is none of drf, random"));
-                return Err(problem.under("sorter"));
-            }
-        };
-        self.interval = options.allocation_interval;
-        self.allocator = HierarchicalAllocator::new(options);
-        Ok(())
-    }
-
     /// Time passes; each batch tick on the way happens at its own time. Ticks that could decide
     /// nothing are left to the allocator to count.
-    fn advance_to(&mut self, target: Time) {
-        self.run_if_asked();
-        while let Some(next) = self.allocator.next_allocation().filter(|&next| next < target) {
+    fn advance_to(&mut self, target: Time, out: &mut Output<'_>) {
+        self.run_if_asked(out);
+        while out.is_open()
+            && let Some(next) = self.allocator.next_allocation().filter(|&next| next < target)
+        {
             self.now = next.max(self.now);
-            self.run();
+            self.run(out);
         }
         self.now = target;
         if self.now.as_nanos().is_multiple_of(self.interval.as_nanos()) {
-            self.run();
+            self.run(out);
         }
     }
 
@@ -299,14 +263,12 @@ impl Replay {
         self.tell(fact)
     }
 
-    fn update_available(&mut self, event: Fields<'_>, out: &mut String) -> Parsed<()> {
+    fn update_available(&mut self, event: Fields<'_>, out: &mut Output<'_>) -> Parsed<()> {
         let agent = self.agent(event, "agent")?;
         let conversions = &event.need("operations", operations)?;
         let allowed = self.allocator.available_allows(agent, conversions);
         self.tell(Fact::UpdateAvailable { agent, conversions })?;
-        let result = if allowed { "ok" } else { "failed" };
-        let (line, time) = (self.line, Seconds(self.now));
-        let _ = writeln!(out, "{{\"event\":{line},\"t\":{time},\"result\":\"{result}\"}}");
+        out.update(self, allowed);
         Ok(())
     }
 
@@ -337,7 +299,10 @@ impl Replay {
         let named = event.read("quotas", |value| {
             let mut quotas = Vec::new();
             for (name, value) in fields(value)?.iter() {
-                let quota = fields(value).and_then(quota);
+                let quota = fields(value).and_then(|object| {
+                    only(object, &["guarantees", "limits"])?;
+                    quota(object)
+                });
                 quotas.push((name, quota.map_err(|problem| problem.under(name))?));
                 check_role(name).map_err(|problem| problem.under(name))?;
             }
@@ -452,6 +417,7 @@ fn quota(event: Fields<'_>) -> Parsed<Quota> {
 fn operations(value: &Value) -> Parsed<Vec<Conversion>> {
     let operations = list(value, |value| {
         let object = fields(value)?;
+        only(object, &["type", "resources"])?;
         let what = object.need("resources", resources)?;
         let operation = match object.need("type", text)? {
             "RESERVE" => Operation::Reserve { resources: what, source: None },

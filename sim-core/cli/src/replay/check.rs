@@ -1,45 +1,65 @@
 //! A replay against a recording: the first difference, and the state that led to it.
 
-use super::Lines;
+use super::lines::Lines;
+use super::mistake;
 use super::state::State;
 use crate::run::Outcome;
 use crate::screen;
-use anyhow::Context;
 use policy_allocators::replay::Replay;
 use serde_json::Value;
+use std::fmt;
 
 /// Replays until an offer is not the recorded one.
-pub(super) fn check(mut events: Lines, mut recorded: Lines) -> anyhow::Result<Outcome> {
+pub(super) fn check(mut events: Lines, recorded: Lines) -> anyhow::Result<Outcome> {
     let mut replay = Replay::default();
     let mut script: Vec<String> = Vec::new();
-    let mut offers = String::new();
+    let mut comparison = Comparison { recorded, end: None };
     while let Some(event) = events.next()? {
-        offers.clear();
-        replay.line(&event, &mut offers).with_context(|| events.name.clone())?;
-        for offer in offers.lines() {
-            let expected = recorded.next()?;
-            if expected.as_deref() != Some(offer) {
-                let number = event_of(expected.as_deref()).map_or(events.read, |recorded| {
-                    // The recording may have an offer that an earlier event should have led to.
-                    recorded.min(events.read)
-                });
-                script.push(event);
-                return report(&script, number, expected.as_deref(), Some(offer), &recorded);
-            }
-        }
+        let replayed = replay.line(&event, &mut comparison);
         script.push(event);
+        if let Some(end) = comparison.end {
+            let (expected, offer) = end?;
+            return report(&script, expected.as_deref(), Some(&offer), &comparison.recorded);
+        }
+        replayed.map_err(|error| mistake(&events, &error))?;
     }
+    let mut recorded = comparison.recorded;
     match recorded.next()? {
         None => {
             let (events, offers) = (events.read, recorded.read);
             screen::print(&format!("no difference: {events} events, {offers} offers"))?;
             Ok(Outcome::Done)
         }
-        Some(expected) => {
-            let last = script.len() as u64;
-            let number = event_of(Some(&expected)).map_or(last, |number| number.min(last));
-            report(&script, number, Some(&expected), None, &recorded)
-        }
+        Some(expected) => report(&script, Some(&expected), None, &recorded),
+    }
+}
+
+/// Takes offers as they are made and compares each with the recorded one.
+struct Comparison {
+    recorded: Lines,
+    /// The first difference, as what was recorded and what was offered, or why there is no telling.
+    end: Option<anyhow::Result<(Option<String>, String)>>,
+}
+
+impl fmt::Write for Comparison {
+    /// Gets a whole line each time.
+    fn write_str(&mut self, line: &str) -> fmt::Result {
+        let offer = line.trim_end_matches('\n');
+        self.end = match self.recorded.next() {
+            Ok(Some(expected)) if expected == offer => return Ok(()),
+            Ok(expected) => Some(Ok((expected, offer.to_owned()))),
+            Err(error) => Some(Err(error)),
+        };
+        Err(fmt::Error)
+    }
+}
+
+/// Takes offers that nobody wants to see.
+struct Nowhere;
+
+impl fmt::Write for Nowhere {
+    fn write_str(&mut self, _: &str) -> fmt::Result {
+        Ok(())
     }
 }
 
@@ -53,22 +73,25 @@ fn event_of(offer: Option<&str>) -> Option<u64> {
     offer["event"].as_u64().filter(|&number| number > 0)
 }
 
+/// Shows the state before the event that should have led, or should not have led, to an offer. It
+/// is the last one, unless the recording has an offer that an earlier one should have led to.
 fn report(
     script: &[String],
-    number: u64,
     expected: Option<&str>,
     replayed: Option<&str>,
     recorded: &Lines,
 ) -> anyhow::Result<Outcome> {
-    let index = usize::try_from(number).unwrap_or(usize::MAX).min(script.len()) - 1;
-    // The state before the event: the decisions of interest were made from it.
+    let last = script.len() as u64;
+    let number = event_of(expected).map_or(last, |number| number.min(last)).max(1);
+    let index = usize::try_from(number - 1)?;
     let mut before = Replay::default();
     for line in &script[..index] {
-        before.line(line, &mut String::new())?;
+        before.line(line, &mut Nowhere)?;
     }
     let line = recorded.read + u64::from(expected.is_none());
     screen::print(&format!("event {number} differs from line {line} of {}", recorded.name))?;
-    screen::print(&format!("  event     {}", script[index]))?;
+    let event = script.get(index).map_or("(no events)", String::as_str);
+    screen::print(&format!("  event     {event}"))?;
     screen::print(&format!("  recorded  {}", expected.unwrap_or("(no more offers)")))?;
     screen::print(&format!("  replayed  {}\n", replayed.unwrap_or("(no more offers)")))?;
 

@@ -1,13 +1,16 @@
 //! `offersim allocator replay`: a recording of calls through the allocator alone.
 
 mod check;
+mod lines;
 mod state;
 
 use crate::run::Outcome;
-use anyhow::Context;
-use policy_allocators::replay::Replay;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use crate::scenario::shortened;
+use anyhow::{Context, anyhow};
+use lines::Lines;
+use policy_allocators::replay::{Replay, ReplayError};
+use std::fmt;
+use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::Path;
 
 /// Reads calls from a file, or from standard input. Writes offers as they are made, or compares them
@@ -20,57 +23,45 @@ pub(crate) fn replay(events: Option<&Path>, recorded: Option<&Path>) -> anyhow::
     let events = Lines::open(events)?;
     match recorded {
         Some(recorded) => check::check(events, Lines::open(Some(recorded))?),
-        None => write(events),
+        None => match write(events) {
+            // A reader that has gone is not an error.
+            Err(error) if is_broken_pipe(&error) => Ok(Outcome::Done),
+            written => written,
+        },
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn write(mut events: Lines) -> anyhow::Result<Outcome> {
     let mut replay = Replay::default();
-    let mut offers = String::new();
-    let mut out = std::io::stdout().lock();
+    let mut out = Writer { out: BufWriter::new(io::stdout().lock()), result: Ok(()) };
     while let Some(line) = events.next()? {
-        let result = replay.line(&line, &mut offers);
-        match out.write_all(offers.as_bytes()) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-                return Ok(Outcome::Done);
-            }
-            written => written?,
-        }
-        offers.clear();
-        result.with_context(|| events.name.clone())?;
+        let replayed = replay.line(&line, &mut out);
+        // Whoever feeds events one by one waits for the offers.
+        let written = std::mem::replace(&mut out.result, Ok(())).and_then(|()| out.out.flush());
+        written.context("cannot write to standard output")?;
+        replayed.map_err(|error| mistake(&events, &error))?;
     }
     Ok(Outcome::Done)
 }
 
-/// The lines of a file or of standard input.
-struct Lines {
-    name: String,
-    reader: Box<dyn BufRead>,
-    read: u64,
+fn mistake(events: &Lines, error: &ReplayError) -> anyhow::Error {
+    anyhow!("{}: {}", events.name, shortened(&error.to_string()))
 }
 
-impl Lines {
-    fn open(path: Option<&Path>) -> anyhow::Result<Self> {
-        let (name, reader): (String, Box<dyn BufRead>) =
-            match path.filter(|path| *path != Path::new("-")) {
-                Some(path) => {
-                    let name = path.display().to_string();
-                    let file = File::open(path).with_context(|| format!("cannot read '{name}'"))?;
-                    (name, Box::new(BufReader::new(file)))
-                }
-                None => ("standard input".to_owned(), Box::new(std::io::stdin().lock())),
-            };
-        Ok(Self { name, reader, read: 0 })
-    }
+/// Standard output as a replay writes to it; keeps the error that ended it.
+struct Writer {
+    out: BufWriter<StdoutLock<'static>>,
+    result: io::Result<()>,
+}
 
-    fn next(&mut self) -> anyhow::Result<Option<String>> {
-        let mut line = String::new();
-        let read = self.reader.read_line(&mut line);
-        if read.with_context(|| format!("cannot read {}", self.name))? == 0 {
-            return Ok(None);
-        }
-        self.read += 1;
-        line.truncate(line.trim_end_matches(['\n', '\r']).len());
-        Ok(Some(line))
+impl fmt::Write for Writer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.result = self.out.write_all(text.as_bytes());
+        self.result.as_ref().map(drop).map_err(|_| fmt::Error)
     }
 }
