@@ -38,7 +38,10 @@ fn mistakes_are_named_with_line_and_field() {
             r#"{"op":"updateWeights","weights":{"a":0}}"#,
             "line 1, field weights.a: a weight must be above zero",
         ),
-        (r#"{"op":"advance","seconds":-1}"#, "line 1, field seconds: -1 is not a time in seconds"),
+        (
+            r#"{"op":"advance","seconds":-1}"#,
+            "line 1, field seconds: -1 is not between 0 and 1000000000",
+        ),
     ] {
         assert_eq!(error(&[line]), expected);
     }

@@ -60,13 +60,13 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_name = "N,N", value_delimiter = ',', requires = "benchmarks")]
     pub(crate) frameworks: Option<Vec<usize>>,
     /// How often the part is repeated that Mesos repeats twice for each framework.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) rounds: u32,
     /// Print a JSON object for each line of the table.
     #[arg(long)]
     pub(crate) json: bool,
     /// Print the names of the benchmarks and their sizes, and run nothing.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["json", "agents", "frameworks", "rounds"])]
     pub(crate) list: bool,
     /// Run in this process, so that the peak memory of several cells is the largest one's.
     #[arg(long, hide = true)]

@@ -47,9 +47,9 @@ pub struct Replay {
     pub(super) agent_infos: IdVec<AgentId, AgentInfo>,
     frameworks: Lookup<Box<str>, FrameworkId>,
     pub(super) framework_names: IdVec<FrameworkId, Arc<str>>,
-    /// Agents that have been removed and frameworks that have been: facts about them are ignored.
-    gone_agents: Vec<AgentId>,
-    gone_frameworks: Vec<FrameworkId>,
+    /// Which have been removed: facts about them are ignored, and their names may be used again.
+    gone_agents: IdVec<AgentId, bool>,
+    gone_frameworks: IdVec<FrameworkId, bool>,
 }
 
 impl Default for Replay {
@@ -67,8 +67,8 @@ impl Default for Replay {
             agent_infos: IdVec::new(),
             frameworks: Lookup::default(),
             framework_names: IdVec::new(),
-            gone_agents: Vec::new(),
-            gone_frameworks: Vec::new(),
+            gone_agents: IdVec::new(),
+            gone_frameworks: IdVec::new(),
         }
     }
 }
@@ -185,7 +185,7 @@ impl Replay {
             "updateAgent" => self.update_agent(event),
             "removeAgent" => {
                 let agent = self.agent(event, "id")?;
-                self.gone_agents.push(agent);
+                self.gone_agents[agent] = true;
                 self.tell(Fact::RemoveAgent { agent })
             }
             "activateAgent" => {
@@ -208,7 +208,7 @@ impl Replay {
             "updateFramework" => self.update_framework(event),
             "removeFramework" => {
                 let framework = self.framework(event, "id")?;
-                self.gone_frameworks.push(framework);
+                self.gone_frameworks[framework] = true;
                 self.tell(Fact::RemoveFramework { framework })
             }
             "activateFramework" => {
@@ -357,10 +357,11 @@ impl Replay {
     /// The id of a new agent; an error if there is one of that name.
     pub(super) fn new_agent(&mut self, info: AgentInfo) -> Parsed<AgentId> {
         let name = Arc::clone(&info.name);
-        if self.agents.get(&*name).is_some_and(|agent| !self.gone_agents.contains(agent)) {
+        if self.agents.get(&*name).is_some_and(|&agent| !self.gone_agents[agent]) {
             return Err(Problem::new(format_args!("agent '{name}' is there already")).under("id"));
         }
         let agent = self.agent_infos.push(info);
+        self.gone_agents.push(false);
         self.agents.insert((*name).into(), agent);
         Ok(agent)
     }
@@ -378,10 +379,11 @@ impl Replay {
     /// A framework that may be added later.
     pub(super) fn named_framework(&mut self, name: &str) -> FrameworkId {
         let known = self.frameworks.get(name).copied();
-        if let Some(framework) = known.filter(|known| !self.gone_frameworks.contains(known)) {
+        if let Some(framework) = known.filter(|&known| !self.gone_frameworks[known]) {
             return framework;
         }
         let framework = self.framework_names.push(name.into());
+        self.gone_frameworks.push(false);
         self.frameworks.insert(name.into(), framework);
         framework
     }
@@ -438,8 +440,8 @@ fn operations(value: &Value) -> Parsed<Vec<Conversion>> {
 /// A length of time; parts of a nanosecond are cut off, as Mesos does.
 pub(super) fn seconds(value: &Value) -> Parsed<Span> {
     let seconds = number(value)?;
-    if !(0.0..1e9).contains(&seconds) {
-        return Err(Problem::new(format_args!("{seconds} is not a time in seconds")));
+    if !(0.0..=1e9).contains(&seconds) {
+        return Err(Problem::new(format_args!("{seconds} is not between 0 and 1000000000")));
     }
     Ok(truncated(seconds))
 }

@@ -7,7 +7,6 @@ use crate::{AgentOrder, HierarchicalAllocator, HierarchicalOptions, SorterKind};
 use policy_api::resources::json::{Fields, Parsed, Problem, boolean, list, text};
 use policy_api::{Scalar, Span};
 use rand_pcg::Pcg64Mcg;
-use std::sync::Arc;
 
 /// Those without any settings.
 pub(super) fn options() -> HierarchicalOptions {
@@ -40,7 +39,7 @@ impl Replay {
             options.filter_gpu_resources = filter;
         }
         let region = event.read("domain", |value| Ok(domain(value)?.0))?;
-        options.region = region.map(Arc::from);
+        options.region = region;
         options.sorter = match event.read("sorter", text)?.unwrap_or("drf") {
             "drf" => SorterKind::Drf,
             "random" => SorterKind::Random(Pcg64Mcg::new(0)),

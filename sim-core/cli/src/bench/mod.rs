@@ -99,7 +99,8 @@ fn measure_apart(cell: &Cell, rounds: u32) -> anyhow::Result<Vec<Row>> {
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.trim().trim_start_matches("error: ");
-        let reason = if said.is_empty() { output.status.to_string() } else { said.to_owned() };
+        let reason =
+            if said.is_empty() { format!("{cell}: {}", output.status) } else { said.to_owned() };
         return Err(Failed(reason).into());
     }
     let text = String::from_utf8_lossy(&output.stdout);

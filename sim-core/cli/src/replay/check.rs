@@ -4,6 +4,7 @@ use super::lines::Lines;
 use super::mistake;
 use super::state::State;
 use crate::run::Outcome;
+use crate::scenario::printable;
 use crate::screen;
 use policy_allocators::replay::Replay;
 use serde_json::Value;
@@ -73,6 +74,11 @@ fn event_of(offer: Option<&str>) -> Option<u64> {
     offer["event"].as_u64().filter(|&number| number > 0)
 }
 
+/// A line in full; a garbled one must not move the cursor.
+fn shown(line: &str) -> String {
+    line.chars().map(printable).collect()
+}
+
 /// Shows the state before the event that should have led, or should not have led, to an offer. It
 /// is the last one, unless the recording has an offer that an earlier one should have led to.
 fn report(
@@ -91,8 +97,8 @@ fn report(
     let line = recorded.read + u64::from(expected.is_none());
     screen::print(&format!("event {number} differs from line {line} of {}", recorded.name))?;
     let event = script.get(index).map_or("(no events)", String::as_str);
-    screen::print(&format!("  event     {event}"))?;
-    screen::print(&format!("  recorded  {}", expected.unwrap_or("(no more offers)")))?;
+    screen::print(&format!("  event     {}", shown(event)))?;
+    screen::print(&format!("  recorded  {}", shown(expected.unwrap_or("(no more offers)"))))?;
     screen::print(&format!("  replayed  {}\n", replayed.unwrap_or("(no more offers)")))?;
 
     let mut agents: Vec<String> = Vec::new();

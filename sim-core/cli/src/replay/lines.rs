@@ -1,5 +1,6 @@
 //! Files of lines, read one at a time.
 
+use crate::scenario::shortened;
 use anyhow::{Context, anyhow};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -21,7 +22,7 @@ impl Lines {
         let (name, reader): (String, Box<dyn BufRead>) =
             match path.filter(|path| *path != Path::new("-")) {
                 Some(path) => {
-                    let name = path.display().to_string();
+                    let name = shortened(&path.display().to_string());
                     let file = File::open(path).with_context(|| format!("cannot read '{name}'"))?;
                     (name, Box::new(BufReader::new(file)))
                 }

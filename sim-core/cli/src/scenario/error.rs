@@ -103,7 +103,7 @@ pub(crate) fn shortened(message: &str) -> String {
 }
 
 /// What could move the cursor or ring the bell is replaced.
-fn printable(c: char) -> char {
+pub(crate) fn printable(c: char) -> char {
     match c {
         '\t' => ' ',
         c if c.is_control() => char::REPLACEMENT_CHARACTER,

@@ -10,7 +10,7 @@ mod load;
 mod overrides;
 
 pub(crate) use check::parse_band;
-pub(crate) use error::shortened;
+pub(crate) use error::{printable, shortened};
 pub(crate) use load::load;
 
 use schemars::JsonSchema;

@@ -187,12 +187,47 @@ fn impossible_sizes() {
     refused("DeclineOffers --agents 10,,20", &["--agents"]);
     refused("DeclineOffers --agents 18446744073709551616", &["18446744073709551616"]);
     refused("DeclineOffers --agents 4000000000", &["4000000000 agents", "at most 1000000"]);
+    refused("DeclineOffers --agents 18446744073709551615", &["at most 1000000"]);
+    refused("DeclineOffers --agents 1e3", &["'1e3'", "--agents"]);
     refused("DeclineOffers --rounds 0", &["--rounds"]);
+    refused("DeclineOffers --rounds 4294967295", &["--rounds", "1000000"]);
+    refused("DeclineOffers --rounds 1 --rounds 2", &["--rounds", "multiple times"]);
     refused("LargeAndSmallQuota --frameworks 31", &["31 frameworks", "a multiple of 6"]);
     refused("LargeAndSmallQuota --agents 30", &["as many agents as frameworks"]);
     refused("HierarchyFullSort --frameworks 7", &["7 frameworks", "1056 or 1092 or 1022"]);
     refused("Parse --agents 7", &["Parse has no agents"]);
     refused("--agents 7", &["<BENCHMARKS>"]);
+}
+
+/// A list has no sizes to choose, and is a table.
+#[test]
+fn what_a_list_does_not_take() {
+    for option in ["--json", "Parse --agents 3", "Parse --frameworks 3", "--rounds 3"] {
+        refused(&format!("--list {option}"), &["--list", "cannot be used with"]);
+    }
+}
+
+#[test]
+fn names_and_sizes_given_twice() {
+    let rows = rows("AllRefused AllRefused --agents 10 --agents 20 --frameworks 1 --rounds 1");
+    let agents: BTreeSet<u64> = rows.iter().filter_map(|row| row["agents"].as_u64()).collect();
+    assert_eq!(agents, [10, 20].into());
+    assert_eq!(rows.len(), 4, "two phases of two cells");
+}
+
+/// As when memory runs out: the cell that did not come to its end is named.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_cell_that_is_killed() {
+    let run = "\"$OFFERSIM\" allocator bench DeclineOffers --agents 50000 --frameworks 500 --json";
+    let script = format!(
+        "{run} & parent=$!\n\
+         until child=$(cat /proc/$parent/task/*/children) && [ -n \"$child\" ]; do sleep 0.01; done\n\
+         kill -KILL $child; wait $parent"
+    );
+    let ran = Sandbox::new().shell(&script);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
+    assert_says(&ran.stderr, &["error: DeclineOffers, 50000 agents x 500 frameworks: signal: 9"]);
 }
 
 /// Nothing is said, and nothing more is measured, when the reader has gone.
@@ -203,4 +238,16 @@ fn a_reader_that_leaves() {
     assert_eq!(ran.stderr, "0\n");
     let ran = Sandbox::new().shell("(\"$OFFERSIM\" allocator bench --list; echo $? >&2) | true");
     assert_eq!(ran.stderr, "0\n");
+}
+
+/// The device takes nothing.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk() {
+    for arguments in ["--list", "Parse", "Parse --json"] {
+        let run = format!("exec \"$OFFERSIM\" allocator bench {arguments} > /dev/full");
+        let ran = Sandbox::new().shell(&run);
+        assert_eq!(ran.code, Some(2), "{arguments}");
+        assert_says(&ran.stderr, &["No space left"]);
+    }
 }
