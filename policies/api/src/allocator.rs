@@ -106,7 +106,8 @@ pub enum Fact<'a> {
         role: RoleId,
         weight: f64,
     },
-    /// A top-level role's quota. `limits` that are `None` do not limit.
+    /// A top-level role's quota, in thousandths as all amounts are. `limits` that are `None` do not
+    /// limit.
     SetQuota {
         role: RoleId,
         guarantees: Quantities,
@@ -281,7 +282,7 @@ pub enum Decision {
     InverseOffer { framework: FrameworkId, agent: AgentId },
 }
 
-/// The two passes of Mesos's allocator over the agents.
+/// The two passes of Mesos's allocator over the agents. One without passes says `FairShare`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AllocationStage {
     /// Serves quota guarantees.
@@ -299,13 +300,22 @@ pub type MetricsSnapshot = BTreeMap<String, f64>;
 /// happen, then [`allocate`](Self::allocate) at the time that
 /// [`next_allocation`](Self::next_allocation) names, after all facts of that instant that were
 /// already on their way.
+///
+/// Mesos allocates over all agents at each batch tick and at once after a framework was added
+/// active, activated or revived; and over one agent after it was added, updated or had its
+/// maintenance changed. No other fact asks for an allocation: what is recovered waits
+/// (`spec/allocator.md` 2.3). An allocator of another kind may choose otherwise.
+///
+/// Facts may arrive late: about agents and frameworks that were removed meanwhile, which must be
+/// ignored. `used` of an agent may name frameworks that are added only later; what they use is
+/// taken, but counts for nobody until then.
 pub trait Allocator {
     /// Takes note of a fact. `now` never goes back.
     fn apply(&mut self, now: Time, fact: Fact<'_>);
 
     /// When to allocate next: at once (a time not later than now) after a fact that triggers an
     /// allocation, else at the first batch tick that could decide anything. `None`: nothing will
-    /// be decided until another fact comes.
+    /// be decided until another fact comes. Naming every tick is right as well, and slower.
     fn next_allocation(&self) -> Option<Time>;
 
     /// Runs one allocation and appends what it hands out, in the order in which it decided.
@@ -328,12 +338,13 @@ pub trait Allocator {
     }
 
     /// Whether what is free on the agent allows these operations
-    /// ([`Fact::UpdateAvailable`]).
+    /// ([`Fact::UpdateAvailable`]). An allocator that says nothing else allows none.
     fn available_allows(&self, agent: AgentId, conversions: &[Conversion]) -> bool {
         let _ = (agent, conversions);
         false
     }
 
-    /// What is offered or in use on an agent, all frameworks together; for checks of conservation.
+    /// What is offered or in use on an agent, all frameworks together; nothing for an agent that is
+    /// not there. For checks of conservation.
     fn offered_or_allocated(&self, agent: AgentId) -> &Resources;
 }

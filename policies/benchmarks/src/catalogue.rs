@@ -55,10 +55,14 @@ pub enum SizeError {
     Impossible { benchmark: &'static str, what: &'static str, found: usize, expected: String },
     #[error("there would be {found} {what}: expected at most {MOST}")]
     TooMany { what: &'static str, found: usize },
+    #[error("there would be {found} pairs of agent and framework: expected at most {MOST_PAIRS}")]
+    TooManyPairs { found: usize },
 }
 
 /// More of anything is a typing error.
 const MOST: usize = 1_000_000;
+/// A bit for each pair fits into the memory of most machines.
+const MOST_PAIRS: usize = 10_000_000_000;
 
 impl Benchmark {
     /// The cells of the grid: Mesos's own, or those of the given numbers. `None` for Mesos's.
@@ -68,20 +72,23 @@ impl Benchmark {
         frameworks: Option<&[usize]>,
     ) -> Result<Vec<Size>, SizeError> {
         let frameworks = self.axis(self.frameworks, "frameworks", frameworks)?;
-        if self.agents == Axis::AsManyAsFrameworks {
+        let cells: Vec<Size> = if self.agents == Axis::AsManyAsFrameworks {
             if agents.is_some() {
                 return Err(SizeError::Tied { benchmark: self.name });
             }
-            return Ok(frameworks
-                .into_iter()
-                .map(|count| Size { agents: count, frameworks: count })
-                .collect());
+            frameworks.into_iter().map(|count| Size { agents: count, frameworks: count }).collect()
+        } else {
+            let agents = self.axis(self.agents, "agents", agents)?;
+            let cells = agents.iter().flat_map(|&agents| {
+                frameworks.iter().map(move |&frameworks| Size { agents, frameworks })
+            });
+            cells.collect()
+        };
+        let pairs = cells.iter().map(|size| size.agents.saturating_mul(size.frameworks)).max();
+        match pairs {
+            Some(found) if found > MOST_PAIRS => Err(SizeError::TooManyPairs { found }),
+            Some(_) | None => Ok(cells),
         }
-        let agents = self.axis(self.agents, "agents", agents)?;
-        let cells = agents.iter().flat_map(|&agents| {
-            frameworks.iter().map(move |&frameworks| Size { agents, frameworks })
-        });
-        Ok(cells.collect())
     }
 
     fn axis(

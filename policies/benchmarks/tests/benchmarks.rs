@@ -187,6 +187,10 @@ fn sizes_that_make_no_sense_are_refused() {
         refused("UpdateAllocation", Some(&[2]), None),
         "UpdateAllocation cannot have 2 agents: expected 1"
     );
+    assert_eq!(
+        refused("DeclineOffers", Some(&[1_000_000]), Some(&[1_000_000])),
+        "there would be 1000000000000 pairs of agent and framework: expected at most 10000000000"
+    );
     assert_eq!(refused("Parse", Some(&[2]), None), "Parse has no agents");
 }
 

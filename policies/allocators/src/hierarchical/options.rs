@@ -8,10 +8,14 @@ use std::sync::Arc;
 /// flags. The default is Mesos's.
 #[derive(Clone, Debug)]
 pub struct HierarchicalOptions {
+    /// From one batch tick to the next; a refusal lasts at least as long.
     pub allocation_interval: Span,
     /// An offer must contain one of these; anything goes when there are none.
     pub min_allocatable_resources: MinAllocatable,
+    /// The order of agents in a cycle, and of resources that are cut. The default draws from a fixed
+    /// seed: give each run a stream of its own.
     pub agent_order: AgentOrder,
+    /// The order of roles and frameworks.
     pub sorter: SorterKind,
     /// Scalars that fair shares ignore.
     pub fair_sharing_excluded: Vec<Scalar>,
