@@ -28,7 +28,7 @@ pub fn check_agent<A: Allocator>(master: &Master<A>, agent: AgentId) -> Result<(
     equal(agent, "offered resources are those of the offers", account.offered, &offers)?;
     let mut held = account.offered.clone();
     held.add(account.used);
-    let known = account.offered_or_allocated;
+    let known = &account.offered_or_allocated;
     equal(agent, "the allocator holds what is offered or in use", known, &held)?;
     if account.total.contains(&held) {
         Ok(())

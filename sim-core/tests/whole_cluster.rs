@@ -323,7 +323,7 @@ fn check_all_done(
     let master = done.simulation.master();
     for agent in (0..plan.agents.len()).map(AgentId::from_index) {
         let account = master.account(agent);
-        let held = [account.offered, account.used, account.offered_or_allocated];
+        let held = [account.offered, account.used, &account.offered_or_allocated];
         prop_assert!(held.iter().all(|held| held.is_empty()), "{:?}: {:?}", agent, account);
     }
     Ok(())

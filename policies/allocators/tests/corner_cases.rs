@@ -167,5 +167,5 @@ fn copies_of_a_volume_that_is_gone_stay_held() {
     cluster.tell(Fact::UpdateAgent { agent: agent(0), info: &info, total: Some(&without) });
     cluster.allocate();
     total.add(&parse("cpus:1"));
-    assert_eq!(*cluster.0.offered_or_allocated(agent(0)), total);
+    assert_eq!(cluster.0.offered_or_allocated(agent(0)), total);
 }

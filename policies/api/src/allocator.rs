@@ -345,6 +345,6 @@ pub trait Allocator {
     }
 
     /// What is offered or in use on an agent, all frameworks together; nothing for an agent that is
-    /// not there. For checks of conservation.
-    fn offered_or_allocated(&self, agent: AgentId) -> &Resources;
+    /// not there. Added up at each call: for checks of conservation.
+    fn offered_or_allocated(&self, agent: AgentId) -> Resources;
 }

@@ -69,12 +69,12 @@ pub fn unreserve_and_reserve(cluster: &mut Cluster, framework: usize) {
 pub(crate) fn update_allocation(trial: &mut Trial<'_>, size: Size) -> Result<(), Mismatch> {
     let mut cluster = reserved_cluster(size.frameworks);
     let agent = AgentId::from_index(0);
-    let before = cluster.allocator().offered_or_allocated(agent).clone();
+    let before = cluster.allocator().offered_or_allocated(agent);
     for _ in 0..trial.rounds {
         let phase = "20 times unreserve and reserve";
         trial.time(phase, || unreserve_and_reserve(&mut cluster, size.frameworks / 2));
         let after = cluster.allocator().offered_or_allocated(agent);
-        let same = *after == before;
+        let same = after == before;
         expect(
             phase,
             "what was in use before",

@@ -263,7 +263,7 @@ pub struct AgentAccount<'a> {
     pub offered: &'a Resources,
     pub used: &'a Resources,
     /// What the allocator believes to be offered or in use.
-    pub offered_or_allocated: &'a Resources,
+    pub offered_or_allocated: Resources,
 }
 
 impl<A: Allocator> Master<A> {

@@ -24,8 +24,6 @@ pub(super) struct Agent {
     /// More is held than there is: what is available must be computed anew at each change.
     over_allocated: bool,
     pub(super) total: Resources,
-    /// The sum over all holdings, without regard to roles.
-    pub(super) held: Resources,
     pub(super) holdings: Vec<Holding>,
     /// Copies of shared resources in `holdings`: they count once per role, and once per framework.
     pub(super) shared: Vec<SharedHolding>,
@@ -67,7 +65,6 @@ impl Agent {
             has_revocable: false,
             over_allocated: false,
             total: total.clone(),
-            held: Resources::EMPTY,
             holdings: Vec::new(),
             shared: Vec::new(),
             revocable_available: Quantities::ZERO,
@@ -84,10 +81,9 @@ impl Agent {
 
     /// Reads from each line of memory that a visit needs, and says something that depends on all.
     pub(super) fn touch(&self) -> u64 {
-        let lists = [&self.available, &self.held, &self.total];
-        let amounts = lists.map(|resources| resources.amount(Scalar::Mem));
+        let amounts = [&self.available, &self.total].map(|it| it.amount(Scalar::Mem));
         let holding = self.holdings.first().map_or(0, |it| it.subscription);
-        amounts[0].wrapping_add(amounts[1]).wrapping_add(amounts[2]).unsigned_abs()
+        amounts[0].wrapping_add(amounts[1]).unsigned_abs()
             ^ u64::from(holding)
             ^ self.filters.touch()
             ^ self.shared.len() as u64
@@ -104,19 +100,32 @@ impl Agent {
         self.has_shared = self.total.has_shared();
         self.has_revocable = self.total.has_revocable();
         self.has_gpus = self.total.amount(Scalar::Gpus) > 0;
-        if self.has_shared || self.held.has_shared() {
-            let total = self.total.filter(true, |resource| !resource.shared);
-            let held = self.held.filter(true, |resource| !resource.shared);
+        let mut held = self.held();
+        if self.has_shared || held.has_shared() {
+            let total = self.total.non_shared();
+            held = held.non_shared();
             self.available = total.clone();
             self.available.subtract(&held);
             self.over_allocated = !total.contains(&held);
-            self.available.add(&self.total.filter(false, |resource| resource.shared));
+            self.available.add(&self.total.shared());
         } else {
             self.available = self.total.clone();
-            self.available.subtract(&self.held);
-            self.over_allocated = !self.total.contains(&self.held);
+            self.available.subtract(&held);
+            self.over_allocated = !self.total.contains(&held);
         }
         self.refresh_revocable();
+    }
+
+    /// What is offered or in use, without regard to roles. On most agents it is what the total has
+    /// beside what is available, so it is not kept.
+    pub(super) fn held(&self) -> Resources {
+        let mut held = Resources::EMPTY;
+        self.holdings.iter().for_each(|holding| held.add(&holding.resources));
+        held
+    }
+
+    fn holds_shared(&self) -> bool {
+        self.holdings.iter().any(|holding| holding.resources.has_shared())
     }
 
     fn refresh_revocable(&mut self) {
@@ -156,42 +165,36 @@ impl Agent {
         gone
     }
 
-    /// Takes an offer out of what is available.
+    /// Takes an offer, which is held already, out of what is available.
     pub(super) fn take(&mut self, offer: &Resources) {
         // Copies of a shared volume may be held that the total does not have any more.
-        if self.has_shared || self.over_allocated || self.held.has_shared() {
-            self.held.add(offer);
+        if self.has_shared || self.over_allocated || self.holds_shared() {
             self.recompute();
-        } else if self.available.is_same(offer) {
-            // All of it: what is held is all there is, whatever it is made of.
-            self.held.clone_from(&self.total);
-            self.available = Resources::EMPTY;
-            self.refresh_revocable();
-        } else {
-            self.held.add(offer);
-            self.available.subtract(offer);
-            self.refresh_revocable();
+            return;
         }
+        if self.available.is_same(offer) {
+            self.available = Resources::EMPTY;
+        } else {
+            self.available.subtract(offer);
+        }
+        self.refresh_revocable();
     }
 
-    /// Gives resources back.
+    /// Makes resources available that are not held any more.
     pub(super) fn give_back(&mut self, resources: &Resources) {
-        self.held.subtract(resources);
         if self.has_shared || self.over_allocated || resources.has_shared() {
             self.recompute();
         } else {
             self.available.add(resources);
-            self.available.align_doubles(&self.total, &self.held);
+            self.available.align_doubles(&self.total);
             self.refresh_revocable();
         }
     }
 
-    /// What is held and the total are converted alike; what is available stays.
-    pub(super) fn convert(&mut self, old: &Resources, new: &Resources, total: Resources) {
+    /// The total follows what is held, which was converted; what is available stays.
+    pub(super) fn convert(&mut self, converted: &Resources, total: Resources) {
         let recompute =
-            self.has_shared || self.over_allocated || total.has_shared() || new.has_shared();
-        self.held.subtract(old);
-        self.held.add(new);
+            self.has_shared || self.over_allocated || total.has_shared() || converted.has_shared();
         self.total = total;
         if recompute {
             self.recompute();

@@ -50,7 +50,6 @@ impl HierarchicalAllocator {
             }
             let subscription = self.frameworks.subscribe(held.framework, role);
             let row = self.agents.row_mut(agent);
-            row.held.add(&held.resources);
             if row.hold(subscription, &held.resources) {
                 self.frameworks.subscription_mut(subscription).holdings += 1;
             }

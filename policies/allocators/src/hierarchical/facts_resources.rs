@@ -138,7 +138,7 @@ impl HierarchicalAllocator {
         if !updated.is_empty() {
             row.hold(subscription, &updated);
         }
-        row.convert(offered, &updated, total);
+        row.convert(&updated, total);
         self.track_conversion(agent, subscription, offered, &updated);
         if gone {
             self.forget_holding(subscription);

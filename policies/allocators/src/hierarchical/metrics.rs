@@ -44,7 +44,8 @@ impl HierarchicalAllocator {
 
     fn publish_resources(&self, metrics: &mut MetricsSnapshot) {
         let rows = self.agents.iter();
-        let held = rows.fold(Quantities::ZERO, |sum, (_, row)| sum + row.held.scalar_quantities());
+        let held =
+            rows.fold(Quantities::ZERO, |sum, (_, row)| sum + row.held().scalar_quantities());
         for scalar in [Scalar::Cpus, Scalar::Mem, Scalar::Disk] {
             let prefix = name(&format!("resources/{}", scalar.name()));
             let total = amount_to_f64(self.pool.total()[scalar]);

@@ -88,7 +88,6 @@ pub struct HierarchicalAllocator {
     cycle: Cycle,
     run_timer: Timer,
     latency_timer: Timer,
-    nothing: Resources,
 }
 
 impl HierarchicalAllocator {
@@ -114,7 +113,6 @@ impl HierarchicalAllocator {
             cycle: Cycle::default(),
             run_timer: Timer::new(),
             latency_timer: Timer::new(),
-            nothing: Resources::EMPTY,
             options,
         }
     }
@@ -288,7 +286,7 @@ impl Allocator for HierarchicalAllocator {
         row.is_some_and(|row| row.available.convert(conversions).is_ok())
     }
 
-    fn offered_or_allocated(&self, agent: AgentId) -> &Resources {
-        self.agents.get(agent).map_or(&self.nothing, |row| &row.held)
+    fn offered_or_allocated(&self, agent: AgentId) -> Resources {
+        self.agents.get(agent).map_or(Resources::EMPTY, agents::Agent::held)
     }
 }

@@ -259,11 +259,11 @@ impl HierarchicalAllocator {
         decisions: &mut Vec<Decision>,
     ) {
         let row = self.agents.row_mut(agent);
-        row.take(&offer);
         let to = self.frameworks.subscription_mut(subscription);
         if row.hold(subscription, &offer) {
             to.holdings += 1;
         }
+        row.take(&offer);
         let framework = to.framework;
         let role = self.roles.get(to.role).id.expect("frameworks subscribe to roles by id");
         self.track(agent, subscription, &offer);

@@ -24,7 +24,7 @@ impl Pair {
                 assert_same(resources, &holdings[&(*framework, role)], "holding", agent);
             }
             let held = self.books.held(agent);
-            assert_same(self.subject.offered_or_allocated(agent), &held, "held", agent);
+            assert_same(&self.subject.offered_or_allocated(agent), &held, "held", agent);
 
             let answers: BTreeMap<_, _> =
                 self.subject.inverse_offer_statuses(agent).iter().copied().collect();

@@ -224,14 +224,12 @@ impl Resources {
         self.raw.value(scalar, self.plain[scalar])
     }
 
-    /// What is left of `total` beside `used`, where these are plain scalars of `used` and `total`:
-    /// as it came where nothing is used.
-    pub fn align_doubles(&mut self, total: &Self, used: &Self) {
+    /// What is left of `total`: a plain scalar of which nothing is missing is as it came.
+    pub fn align_doubles(&mut self, total: &Self) {
         if !(self.raw.is_none() && total.raw.is_none()) {
             self.raw.clone_from(&total.raw);
             let plain = self.plain;
-            self.raw
-                .retain(|scalar| used.plain[scalar] == 0 && plain[scalar] == total.plain[scalar]);
+            self.raw.retain(|scalar| plain[scalar] == total.plain[scalar]);
         }
     }
 

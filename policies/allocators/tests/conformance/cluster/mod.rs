@@ -170,7 +170,7 @@ impl Cluster {
                 held.add(resources);
             }
             let booked = self.allocator.offered_or_allocated(agent);
-            assert_eq!(*booked, held, "{name}: {booked} is booked, {held} is held");
+            assert_eq!(booked, held, "{name}: {booked} is booked, {held} is held");
         }
     }
 }
