@@ -1,7 +1,8 @@
 //! What a run shows of itself: observations in time order, and who looks at them.
 
 use crate::job::Job;
-use crate::protocol::TaskState;
+use crate::master::ValidationError;
+use crate::protocol::{OperationKind, TaskState};
 use policy_api::{AgentId, DenseId, FrameworkId, Quantities, RoleId, Span, Time};
 use std::sync::Arc;
 
@@ -71,6 +72,23 @@ pub enum Observation {
         job: JobIndex,
         arrived: Time,
     },
+    /// The master converted resources in its books and told the agent to do the same.
+    OperationApplied {
+        framework: FrameworkId,
+        agent: AgentId,
+        operation: OperationKind,
+        /// What the operation names; of a resized volume, by how much.
+        resources: Quantities,
+    },
+    /// The master dropped an operation. The framework is not told.
+    OperationDropped {
+        framework: FrameworkId,
+        /// Unknown where the offers of the ACCEPT were invalid.
+        agent: Option<AgentId>,
+        operation: OperationKind,
+        resources: Quantities,
+        error: Arc<ValidationError>,
+    },
 }
 
 /// A job's number within its framework, in the order of arrival.
@@ -85,6 +103,8 @@ pub enum OfferEnd {
     Rescinded,
     /// Rescinded because `offer_timeout` had passed.
     TimedOut,
+    /// Named in an ACCEPT that was refused as a whole; the framework is not told.
+    Discarded,
 }
 
 /// The life of a task as its framework saw it.
@@ -220,6 +240,16 @@ impl Observer for Digest {
             }
             Observation::JobEnded { framework, job, arrived } => {
                 self.words([10, id(*framework), u64::from(job.0), arrived.as_nanos()]);
+            }
+            Observation::OperationApplied { framework, agent, operation, resources } => {
+                self.words([11, id(*framework), id(*agent), *operation as u64]);
+                self.quantities(resources);
+            }
+            Observation::OperationDropped { framework, agent, operation, resources, error } => {
+                let agent = agent.map_or(u64::MAX, id);
+                self.words([12, id(*framework), agent, *operation as u64]);
+                self.quantities(resources);
+                self.text(&error.to_string());
             }
         }
     }

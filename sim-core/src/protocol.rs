@@ -3,7 +3,10 @@
 
 use crate::arena::Handle;
 use crate::master::Offer;
-use policy_api::{AgentId, AgentInfo, FrameworkId, FrameworkInfo, Resources, RoleId, Span};
+use policy_api::{
+    AgentId, AgentInfo, FrameworkId, FrameworkInfo, Operation, Resources, RoleId, Span,
+};
+use std::sync::Arc;
 
 /// An outstanding offer.
 pub type OfferId = Handle<Offer>;
@@ -54,12 +57,14 @@ impl TaskState {
 /// Why a task got its state, where the state does not say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// An offer of the ACCEPT was no longer outstanding.
+    /// The offers of the ACCEPT were not what one ACCEPT may name.
     InvalidOffers,
     /// The task itself was refused by the master's validation.
     TaskInvalid,
     /// The agent has gone.
     AgentRemoved,
+    /// The agent does not have the reservations or volumes that the task uses.
+    ResourcesUnknown,
 }
 
 /// A task that a framework wants on the agent of the offer that it accepts.
@@ -71,10 +76,57 @@ pub struct Launch {
     pub duration: Span,
 }
 
+/// What a framework does with offers that it accepts.
+#[derive(Clone, Debug)]
+pub enum OfferOperation {
+    /// One task of a LAUNCH: a LAUNCH of several is as many of these.
+    Launch(Launch),
+    /// RESERVE, UNRESERVE, CREATE, DESTROY, `GROW_VOLUME` or `SHRINK_VOLUME`. Their resources carry no
+    /// allocation role: it is that of the offers.
+    Convert(Box<Operation>),
+}
+
+/// The kinds of operations that convert resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OperationKind {
+    Reserve,
+    Unreserve,
+    Create,
+    Destroy,
+    GrowVolume,
+    ShrinkVolume,
+}
+
+impl OperationKind {
+    pub const fn of(operation: &Operation) -> Self {
+        match operation {
+            Operation::Reserve { .. } => Self::Reserve,
+            Operation::Unreserve(_) => Self::Unreserve,
+            Operation::Create(_) => Self::Create,
+            Operation::Destroy(_) => Self::Destroy,
+            Operation::GrowVolume { .. } => Self::GrowVolume,
+            Operation::ShrinkVolume { .. } => Self::ShrinkVolume,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reserve => "RESERVE",
+            Self::Unreserve => "UNRESERVE",
+            Self::Create => "CREATE",
+            Self::Destroy => "DESTROY",
+            Self::GrowVolume => "GROW_VOLUME",
+            Self::ShrinkVolume => "SHRINK_VOLUME",
+        }
+    }
+}
+
 /// A task on its way to, or on, an agent.
 #[derive(Clone, Debug)]
 pub struct RunTask {
     pub framework: FrameworkId,
+    /// Whether the framework hears of a task that is not launched as DROPPED rather than LOST.
+    pub partition_aware: bool,
     pub launch: Launch,
 }
 
@@ -108,11 +160,16 @@ pub struct OfferMessage {
 /// Calls of the scheduler API.
 #[derive(Clone, Debug)]
 pub enum Call {
-    Subscribe(Box<FrameworkInfo>),
-    /// Launches tasks on one offer. What they leave is declined, with the filter.
+    Subscribe {
+        info: Box<FrameworkInfo>,
+        /// Who the framework has proved to be, where it had to.
+        principal: Option<Arc<str>>,
+    },
+    /// Operations on the sum of some offers of one agent, in order. What they leave is declined,
+    /// with the filter.
     Accept {
-        offer: OfferId,
-        launches: Vec<Launch>,
+        offers: Vec<OfferId>,
+        operations: Vec<OfferOperation>,
         refuse: Span,
     },
     Decline {
@@ -132,5 +189,6 @@ pub enum Call {
 #[derive(Clone, Debug)]
 pub struct Registration {
     pub info: AgentInfo,
+    /// With the reservations and volumes that operations have made.
     pub total: Resources,
 }

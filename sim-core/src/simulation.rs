@@ -7,7 +7,7 @@
 use crate::agent::{self, Agent};
 use crate::event_queue::EventQueue;
 use crate::framework::{self, Framework};
-use crate::invariants::{Violation, check_agent, check_all};
+use crate::invariants::{Violation, check_agent, check_all, check_total};
 use crate::job::{Constraint, Job, TaskRun, TaskShape};
 use crate::master::{self, Master};
 use crate::network::{AgentLinks, Direction, FrameworkLinks};
@@ -27,6 +27,8 @@ pub struct Simulation<A, F, W: Iterator> {
     links: Links,
     /// The distinct kinds of agents: what a task must fit on to be placeable at all.
     kinds: Vec<AgentKind>,
+    /// How many operations are on their way to each agent; none for agents that are missing.
+    operations: IdVec<AgentId, u32>,
     /// The last time at which a task came, was launched or ended.
     progress: Time,
     steps: u64,
@@ -148,6 +150,7 @@ where
             agents,
             frameworks,
             links,
+            operations: IdVec::new(),
             progress: Time::ZERO,
             steps: 0,
             checks: false,
@@ -238,7 +241,7 @@ where
 
     fn end(&self, end: End) -> Result<Step, Failure<E>> {
         if self.checks {
-            check_all(&self.master).map_err(Failure::Violation)?;
+            self.check_everything()?;
         }
         Ok(Step::Ended(end))
     }
@@ -246,11 +249,25 @@ where
     fn check(&mut self) -> Result<(), Failure<E>> {
         for agent in self.master.take_touched() {
             check_agent(&self.master, agent).map_err(Failure::Violation)?;
+            self.check_total(agent)?;
         }
         if self.steps.is_multiple_of(CHECK_PERIOD) {
-            check_all(&self.master).map_err(Failure::Violation)?;
+            self.check_everything()?;
         }
         Ok(())
+    }
+
+    fn check_everything(&self) -> Result<(), Failure<E>> {
+        check_all(&self.master).map_err(Failure::Violation)?;
+        self.master.agents().try_for_each(|agent| self.check_total(agent))
+    }
+
+    /// The master speaks of its operations as done; once the agent has heard of them all it agrees.
+    fn check_total(&self, agent: AgentId) -> Result<(), Failure<E>> {
+        if self.operations.get(agent).is_some_and(|&on_their_way| on_their_way > 0) {
+            return Ok(());
+        }
+        check_total(&self.master, &self.agents[agent]).map_err(Failure::Violation)
     }
 
     /// Submits the next job, without the tasks that no agent could ever hold.
@@ -302,6 +319,9 @@ where
                 self.route_master(now, observer);
             }
             Event::Agent(agent, input) => {
+                if let agent::Input::ApplyOperation(_) = input {
+                    self.operations[agent] -= 1;
+                }
                 self.agents[agent].handle(now, input, &mut self.scratch.agent);
                 self.route_agent(now, agent);
             }
@@ -326,6 +346,10 @@ where
                 Output::RunTask { agent, task } => {
                     self.progress = now;
                     self.send_to_agent(now, agent, agent::Input::RunTask(task));
+                }
+                Output::ApplyOperation { agent, operation } => {
+                    *self.operations.grow_to(agent, || 0) += 1;
+                    self.send_to_agent(now, agent, agent::Input::ApplyOperation(operation));
                 }
                 Output::AcknowledgeUpdate { agent, status } => {
                     self.send_to_agent(now, agent, agent::Input::Acknowledge(status));

@@ -17,7 +17,7 @@ fn registration_is_answered_and_asks_for_an_allocation() {
     let (agent, framework) = (AgentId::from_index(0), FrameworkId::from_index(0));
     let mut outputs = Vec::new();
     let info = framework_info(framework, role("a"));
-    let call = Call::Subscribe(Box::new(info));
+    let call = Call::Subscribe { info: Box::new(info), principal: None };
     master.handle(Time::ZERO, Input::Call { framework, call }, &mut outputs);
     let total = resources("cpus:4;mem:4096");
     let registration = Box::new(Registration { info: agent_info(agent), total });
@@ -148,7 +148,8 @@ fn a_tick_waits_for_what_is_on_its_way_at_its_instant() {
     let framework = FrameworkId::from_index(0);
     let mut outputs = Vec::new();
     let info = Box::new(framework_info(framework, role("a")));
-    master.handle(Time::ZERO, Input::Call { framework, call: Call::Subscribe(info) }, &mut outputs);
+    let call = Call::Subscribe { info, principal: None };
+    master.handle(Time::ZERO, Input::Call { framework, call }, &mut outputs);
     for agent in [0, 1].map(AgentId::from_index) {
         let total = resources("cpus:4;mem:4096");
         let registration = Box::new(Registration { info: agent_info(agent), total });

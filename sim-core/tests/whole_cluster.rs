@@ -258,7 +258,9 @@ impl Tally {
         match observation {
             Observation::AgentRegistered { .. }
             | Observation::FrameworkSubscribed { .. }
-            | Observation::TaskStarted { .. } => {}
+            | Observation::TaskStarted { .. }
+            | Observation::OperationApplied { .. }
+            | Observation::OperationDropped { .. } => {}
             Observation::OffersSent { offers, .. } => self.offered += i64::from(*offers),
             Observation::OffersEnded { offers, .. } => self.offered -= i64::from(*offers),
             Observation::TaskLaunched { resources, .. } => {

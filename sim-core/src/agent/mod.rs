@@ -4,15 +4,20 @@
 //! time; the next one leaves when the framework has acknowledged it, but each carries the latest
 //! state, so resources are freed even where an acknowledgement is still awaited.
 
+mod resources;
+
 use crate::arena::Arena;
-use crate::protocol::{Registration, RunTask, StatusId, StatusUpdate, TaskId, TaskState};
-use policy_api::{AgentId, FrameworkId, Resources, Span, Time};
+use crate::protocol::{Reason, Registration, RunTask, StatusId, StatusUpdate, TaskId, TaskState};
+use policy_api::{AgentId, FrameworkId, Operation, Resources, Span, Time};
+use resources::AgentResources;
 
 /// One agent of the cluster.
 #[derive(Clone, Debug)]
 pub struct Agent {
     id: AgentId,
+    /// With the resources that it was configured with.
     registration: Registration,
+    resources: AgentResources,
     options: AgentOptions,
     registered: bool,
     tasks: Arena<Task>,
@@ -36,6 +41,8 @@ pub struct Task {
     resources: Resources,
     duration: Span,
     state: TaskState,
+    /// Why it ended, where the state does not say it.
+    reason: Option<Reason>,
     updates: Updates,
 }
 
@@ -74,6 +81,7 @@ pub enum Input {
     Start,
     Registered,
     RunTask(RunTask),
+    ApplyOperation(Box<Operation>),
     Acknowledge(StatusId),
     Wake(Timer),
 }
@@ -96,12 +104,23 @@ pub enum Output {
 }
 
 impl Agent {
-    pub const fn new(id: AgentId, registration: Registration, options: AgentOptions) -> Self {
-        Self { id, registration, options, registered: false, tasks: Arena::new() }
+    pub fn new(id: AgentId, registration: Registration, options: AgentOptions) -> Self {
+        let resources = AgentResources::new(registration.total.clone());
+        Self { id, registration, resources, options, registered: false, tasks: Arena::new() }
     }
 
+    pub const fn id(&self) -> AgentId {
+        self.id
+    }
+
+    /// What it has, with the reservations and volumes that operations have made.
     pub const fn total(&self) -> &Resources {
-        &self.registration.total
+        self.resources.total()
+    }
+
+    /// The dynamic reservations and persistent volumes of its total.
+    pub fn checkpointed(&self) -> Resources {
+        self.resources.checkpointed()
     }
 
     pub const fn registration(&self) -> &Registration {
@@ -120,9 +139,14 @@ impl Agent {
     /// The one door.
     pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         match input {
-            Input::Start => out.push(Output::Register(self.registration.clone())),
+            Input::Start => {
+                let (info, total) = (self.registration.info.clone(), self.total().clone());
+                out.push(Output::Register(Registration { info, total }));
+            }
             Input::Registered => self.registered = true,
             Input::RunTask(run) => self.run_task(now, run, out),
+            // The master has accounted for it at once, so it is not answered.
+            Input::ApplyOperation(operation) => self.resources.apply(&operation),
             Input::Acknowledge(status) => self.acknowledge(status, out),
             Input::Wake(Timer::ExecutorStarted(task)) => self.executor_started(now, task, out),
             Input::Wake(Timer::TaskStarted(task)) => self.task_started(now, task, out),
@@ -131,15 +155,20 @@ impl Agent {
     }
 
     fn run_task(&mut self, now: Time, run: RunTask, out: &mut Vec<Output>) {
+        let known = self.resources.has_checkpointed(&run.launch.resources);
         let task = self.tasks.insert(Task {
             framework: run.framework,
             id: run.launch.task,
             resources: run.launch.resources,
             duration: run.launch.duration,
             state: TaskState::Staging,
+            reason: (!known).then_some(Reason::ResourcesUnknown),
             updates: Updates::NONE,
         });
-        if self.options.launch_delay.is_zero() {
+        if !known {
+            let state = if run.partition_aware { TaskState::Dropped } else { TaskState::Lost };
+            self.report(task, state, out);
+        } else if self.options.launch_delay.is_zero() {
             self.executor_started(now, task, out);
         } else {
             let at = now + self.options.launch_delay;
@@ -196,7 +225,7 @@ impl Agent {
             agent: self.id,
             state,
             latest_state: task.state,
-            reason: None,
+            reason: task.reason.filter(|_| state.is_terminal()),
             status: Some(status),
         }));
     }

@@ -363,7 +363,10 @@ impl BatchFramework {
 impl Framework for BatchFramework {
     fn handle(&mut self, now: Time, input: Input, agents: &Agents, out: &mut Vec<Output>) {
         match input {
-            Input::Start => out.push(Output::Call(Call::Subscribe(Box::new(self.info.clone())))),
+            Input::Start => {
+                let info = Box::new(self.info.clone());
+                out.push(Output::Call(Call::Subscribe { info, principal: None }));
+            }
             Input::Subscribed => self.subscribed = true,
             Input::Submit(job) => self.submit(now, job, agents, out),
             Input::Offers(offers) => {

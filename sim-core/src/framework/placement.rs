@@ -3,7 +3,7 @@
 use super::Agents;
 use super::job_queue::{JobQueue, QueuedJob, Slot};
 use crate::job::{Constraint, TaskShape};
-use crate::protocol::{Call, Launch, OfferMessage, TaskId};
+use crate::protocol::{Call, Launch, OfferMessage, OfferOperation, TaskId};
 use policy_api::resources::Value;
 use policy_api::{AgentId, Quantities, Resource, Resources, Scalar, Span};
 
@@ -180,13 +180,13 @@ impl Hand {
         let mut used = Vec::new();
         let mut launches = self.launches.drain(..).peekable();
         while let Some((index, first)) = launches.next() {
-            let mut on_offer = vec![first];
+            let mut operations = vec![OfferOperation::Launch(first)];
             while let Some((_, launch)) = launches.next_if(|(of, _)| *of == index) {
-                on_offer.push(launch);
+                operations.push(OfferOperation::Launch(launch));
             }
-            let offer = unused[index].id;
+            let offers = vec![unused[index].id];
             used.push(index);
-            accepts.push(Call::Accept { offer, launches: on_offer, refuse });
+            accepts.push(Call::Accept { offers, operations, refuse });
         }
         let used_of_held = used.partition_point(|index| *index < held);
         let mut used = used.into_iter().peekable();

@@ -1,13 +1,17 @@
 //! The master: books of agents, frameworks, offers and tasks, around an allocator
 //! (`spec/master.md`).
 //!
-//! Offers leave by `offers.rs`, tasks live in `tasks.rs`; this file has the door, registration and
-//! the rhythm of allocations.
+//! Offers leave by `offers.rs`, what frameworks do with them runs in `accept.rs` by the rules of
+//! `validation.rs`, tasks live in `tasks.rs`; this file has the door, registration and the rhythm of
+//! allocations.
 
+mod accept;
 mod offers;
 mod tasks;
+mod validation;
 
 pub use offers::Offer;
+pub use validation::ValidationError;
 
 use crate::arena::Arena;
 use crate::observe::Observation;
@@ -15,8 +19,9 @@ use crate::protocol::{Call, OfferId, OfferMessage, Registration, RunTask, Status
 use offers::OfferTimeouts;
 use policy_api::{
     AgentId, AgentInfo, Allocator, Decision, Fact, FrameworkId, FrameworkInfo, IdVec, Lookup,
-    Resources, RoleId, Span, Time,
+    Operation, Resources, RoleId, Span, Time,
 };
+use std::sync::Arc;
 use tasks::Task;
 
 /// A Mesos master with its allocator.
@@ -24,6 +29,8 @@ use tasks::Task;
 pub struct Master<A> {
     allocator: A,
     options: MasterOptions,
+    /// The paths of the roles.
+    roles: IdVec<RoleId, Arc<str>>,
     agents: IdVec<AgentId, AgentBook>,
     infos: IdVec<AgentId, Option<AgentInfo>>,
     frameworks: IdVec<FrameworkId, FrameworkBook>,
@@ -47,6 +54,7 @@ pub struct MasterOptions {
 #[derive(Clone, Debug, Default)]
 struct AgentBook {
     registered: bool,
+    /// As operations have left it, whether or not the agent has heard of them.
     total: Resources,
     offered: Resources,
     /// Held by tasks that are not terminal.
@@ -59,6 +67,7 @@ struct AgentBook {
 struct FrameworkBook {
     subscribed: bool,
     info: Option<FrameworkInfo>,
+    principal: Option<Arc<str>>,
     /// By the slot in which the framework keeps the task.
     tasks: Vec<Option<Task>>,
 }
@@ -87,6 +96,7 @@ pub enum Timer {
 pub enum Output {
     AgentRegistered(AgentId),
     RunTask { agent: AgentId, task: RunTask },
+    ApplyOperation { agent: AgentId, operation: Box<Operation> },
     AcknowledgeUpdate { agent: AgentId, status: StatusId },
     FrameworkSubscribed(FrameworkId),
     Offers { framework: FrameworkId, offers: Vec<OfferMessage> },
@@ -108,6 +118,7 @@ impl<A: Allocator> Master<A> {
         Self {
             allocator,
             options,
+            roles: roles.iter().map(|(path, _)| path.as_str().into()).collect(),
             agents: IdVec::new(),
             infos: IdVec::new(),
             frameworks: IdVec::new(),
@@ -141,7 +152,7 @@ impl<A: Allocator> Master<A> {
             }
             // Whoever has not subscribed is not heard.
             Input::Call { framework, call } => {
-                if matches!(call, Call::Subscribe(_)) || self.knows(framework) {
+                if matches!(call, Call::Subscribe { .. }) || self.knows(framework) {
                     self.call(now, framework, call, out);
                 }
             }
@@ -190,9 +201,11 @@ impl<A: Allocator> Master<A> {
 
     fn call(&mut self, now: Time, framework: FrameworkId, call: Call, out: &mut Vec<Output>) {
         match call {
-            Call::Subscribe(info) => self.subscribe(now, framework, *info, out),
-            Call::Accept { offer, launches, refuse } => {
-                self.accept(now, framework, offer, launches, refuse, out);
+            Call::Subscribe { info, principal } => {
+                self.subscribe(now, framework, *info, principal, out);
+            }
+            Call::Accept { offers, operations, refuse } => {
+                self.accept(now, framework, &offers, operations, refuse, out);
             }
             Call::Decline { offers, refuse } => self.decline(now, framework, &offers, refuse, out),
             Call::Suppress => {
@@ -210,6 +223,7 @@ impl<A: Allocator> Master<A> {
         now: Time,
         framework: FrameworkId,
         info: FrameworkInfo,
+        principal: Option<Arc<str>>,
         out: &mut Vec<Output>,
     ) {
         let book = self.frameworks.grow_to(framework, FrameworkBook::default);
@@ -218,6 +232,7 @@ impl<A: Allocator> Master<A> {
             let fact = Fact::AddFramework { framework, info: &info, active: true, used: &[] };
             self.allocator.apply(now, fact);
             book.info = Some(info);
+            book.principal = principal;
             out.push(Output::Observe(Observation::FrameworkSubscribed { framework }));
         }
         out.push(Output::FrameworkSubscribed(framework));

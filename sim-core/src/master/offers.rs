@@ -141,6 +141,30 @@ impl<A: Allocator> Master<A> {
         );
     }
 
+    /// Takes back the offers of an agent that contain any of these; their resources come back
+    /// without a filter.
+    pub(super) fn rescind_offers_with(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        resources: &Resources,
+        out: &mut Vec<Output>,
+    ) {
+        for id in self.agents[agent].offers.clone() {
+            let Some(offer) = self.offers.get(id) else { continue };
+            if !resources.singles().any(|single| offer.resources.contains(&single)) {
+                continue;
+            }
+            let framework = offer.framework;
+            let offer = self.take_offer(framework, id).expect("just seen");
+            self.recover(now, &offer, &offer.resources, None);
+            let mut ended = EndedOffers::default();
+            ended.note(&offer.resources);
+            ended.observe(framework, OfferEnd::Rescinded, out);
+            out.push(Output::Rescind { framework, offers: vec![id] });
+        }
+    }
+
     fn arm_timeouts(&mut self, now: Time, offers: &[OfferMessage], out: &mut Vec<Output>) {
         let Some(timeout) = self.options.offer_timeout else { return };
         let at = now + timeout;

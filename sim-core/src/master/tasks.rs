@@ -1,12 +1,9 @@
-//! Tasks: from the ACCEPT to the acknowledgement of their end (`spec/master.md` sections 6, 7).
+//! Tasks: from their launch to the acknowledgement of their end (`spec/master.md` section 7).
 
-use super::offers::EndedOffers;
 use super::{Master, Output};
-use crate::observe::{Observation, OfferEnd};
-use crate::protocol::{
-    Launch, OfferId, Reason, RunTask, StatusId, StatusUpdate, TaskId, TaskState,
-};
-use policy_api::{AgentId, Allocator, DenseId, Fact, FrameworkId, Resources, RoleId, Span, Time};
+use crate::observe::Observation;
+use crate::protocol::{Launch, Reason, RunTask, StatusId, StatusUpdate, TaskId, TaskState};
+use policy_api::{AgentId, Allocator, DenseId, Fact, FrameworkId, Resources, RoleId, Time};
 
 /// A task in the master's memory.
 #[derive(Clone, Debug)]
@@ -22,76 +19,45 @@ pub(super) struct Task {
 }
 
 impl<A: Allocator> Master<A> {
-    pub(super) fn accept(
+    /// Whether the framework uses this name. A slot holds one task: another generation in it has
+    /// the same name as far as we know.
+    pub(super) fn knows_task(&self, framework: FrameworkId, id: TaskId) -> bool {
+        self.frameworks[framework].tasks.get(id.slot as usize).is_some_and(Option::is_some)
+    }
+
+    /// A valid task: from now on it holds its resources.
+    pub(super) fn start_task(
         &mut self,
-        now: Time,
         framework: FrameworkId,
-        offer: OfferId,
-        launches: Vec<Launch>,
-        refuse: Span,
+        role: RoleId,
+        agent: AgentId,
+        launch: Launch,
         out: &mut Vec<Output>,
     ) {
-        let Some(offer) = self.take_offer(framework, offer) else {
-            for launch in launches {
-                self.refuse_launch(framework, launch.task, None, Reason::InvalidOffers, out);
-            }
-            return;
-        };
-        let mut ended = EndedOffers::default();
-        ended.note(&offer.resources);
-        ended.observe(framework, OfferEnd::Accepted, out);
+        let resources = launch.resources.clone();
+        self.agents[agent].used.add(&resources);
+        out.push(Output::Observe(Observation::TaskLaunched {
+            framework,
+            role,
+            agent,
+            resources: resources.scalar_quantities(),
+        }));
+        let generation = launch.task.generation;
+        let (state, forwarded) = (TaskState::Staging, TaskState::Staging);
+        let task = Task { generation, role, agent, resources, state, forwarded };
+        self.remember(framework, launch.task, task);
+        let partition_aware = self.is_partition_aware(framework);
+        let task = RunTask { framework, partition_aware, launch };
+        out.push(Output::RunTask { agent, task });
+    }
 
-        let mut remaining = offer.resources.clone();
-        let mut taken = Resources::EMPTY;
-        for launch in launches {
-            // A slot holds one task: another generation in it has the same name as far as we know.
-            let tasks = &self.frameworks[framework].tasks;
-            let known = tasks.get(launch.task.slot as usize).is_some_and(Option::is_some);
-            if known || launch.resources.is_empty() || !remaining.contains(&launch.resources) {
-                let agent = Some(offer.agent);
-                self.refuse_launch(framework, launch.task, agent, Reason::TaskInvalid, out);
-                continue;
-            }
-            remaining.subtract(&launch.resources);
-            taken.add(&launch.resources);
-            out.push(Output::Observe(Observation::TaskLaunched {
-                framework,
-                role: offer.role,
-                agent: offer.agent,
-                resources: launch.resources.scalar_quantities(),
-            }));
-            self.remember(
-                framework,
-                launch.task,
-                Task {
-                    generation: launch.task.generation,
-                    role: offer.role,
-                    agent: offer.agent,
-                    resources: launch.resources.clone(),
-                    state: TaskState::Staging,
-                    forwarded: TaskState::Staging,
-                },
-            );
-            let task = RunTask { framework, launch };
-            out.push(Output::RunTask { agent: offer.agent, task });
-        }
-        self.agents[offer.agent].used.add(&taken);
-        self.recover(now, &offer, &remaining, Some(refuse));
-        if !taken.is_empty() {
-            self.allocator.apply(
-                now,
-                Fact::TransitionOfferedToAllocated {
-                    framework,
-                    role: offer.role,
-                    agent: offer.agent,
-                    resources: &taken,
-                },
-            );
-        }
+    fn is_partition_aware(&self, framework: FrameworkId) -> bool {
+        let info = self.frameworks[framework].info.as_ref();
+        info.is_some_and(|info| info.capabilities.partition_aware)
     }
 
     /// A task that is not launched: the framework hears why, from the master itself.
-    fn refuse_launch(
+    pub(super) fn refuse_launch(
         &self,
         framework: FrameworkId,
         task: TaskId,
@@ -99,14 +65,15 @@ impl<A: Allocator> Master<A> {
         reason: Reason,
         out: &mut Vec<Output>,
     ) {
-        let partition_aware = self.frameworks[framework]
-            .info
-            .as_ref()
-            .is_some_and(|info| info.capabilities.partition_aware);
         let state = match reason {
             Reason::TaskInvalid => TaskState::Error,
-            Reason::InvalidOffers | Reason::AgentRemoved if partition_aware => TaskState::Dropped,
-            Reason::InvalidOffers | Reason::AgentRemoved => TaskState::Lost,
+            Reason::InvalidOffers | Reason::AgentRemoved | Reason::ResourcesUnknown => {
+                if self.is_partition_aware(framework) {
+                    TaskState::Dropped
+                } else {
+                    TaskState::Lost
+                }
+            }
         };
         out.push(Output::Update(StatusUpdate {
             framework,

@@ -1,12 +1,13 @@
 //! An agent that is driven by hand.
 
 use super::master_desk::agent_info;
+use super::notation::{self, operations};
 use super::script::{Desk, play};
 use super::timers::Timers;
 use super::words::{at, launch, resources, span, task_id, task_name};
 use policy_api::{AgentId, DenseId, FrameworkId, Time};
 use sim_core::agent::{Agent, AgentOptions, Input, Output, Timer};
-use sim_core::protocol::{Registration, RunTask, StatusId, TaskId};
+use sim_core::protocol::{OfferOperation, Registration, RunTask, StatusId, TaskId};
 
 /// Plays a script at an agent of four cores. The lines are
 ///
@@ -14,6 +15,9 @@ use sim_core::protocol::{Registration, RunTask, StatusId, TaskId};
 /// run T0=cpus:1@10s
 /// acknowledge T0
 /// end T0               the timer of its end, whether due or not
+/// apply reserve cpus(+a):1
+/// total
+/// checkpointed
 /// in-use
 /// at 1.5s
 /// ```
@@ -82,10 +86,23 @@ impl Desk for AgentDesk {
             ["registered"] => self.hand_in(Input::Registered),
             ["run", task] => {
                 let framework = FrameworkId::from_index(0);
-                self.hand_in(Input::RunTask(RunTask { framework, launch: launch(task) }))
+                let (launch, partition_aware) = (launch(task), true);
+                self.hand_in(Input::RunTask(RunTask { framework, partition_aware, launch }))
             }
             ["acknowledge", task] => self.hand_in(Input::Acknowledge(self.status(task))),
             ["end", task] => self.hand_in(Input::Wake(Timer::TaskEnded(self.status(task)))),
+            ["apply", ref words @ ..] => {
+                let inputs =
+                    operations(words).into_iter().filter_map(|operation| match operation {
+                        OfferOperation::Convert(operation) => {
+                            Some(Input::ApplyOperation(operation))
+                        }
+                        OfferOperation::Launch(_) => None,
+                    });
+                inputs.flat_map(|input| self.hand_in(input)).collect()
+            }
+            ["total"] => vec![notation::write(self.agent.total())],
+            ["checkpointed"] => vec![notation::write(&self.agent.checkpointed())],
             ["in-use"] => vec![format!("'{}'", self.agent.in_use())],
             _ => panic!("unknown line: {}", words.join(" ")),
         }

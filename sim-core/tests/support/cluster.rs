@@ -200,6 +200,8 @@ pub(crate) fn task_events(observation: &Observation) -> Option<String> {
         | Observation::OffersSent { .. }
         | Observation::OffersEnded { .. }
         | Observation::JobArrived { .. }
+        | Observation::OperationApplied { .. }
+        | Observation::OperationDropped { .. }
         | Observation::TasksUnplaceable { .. } => None,
     }
 }

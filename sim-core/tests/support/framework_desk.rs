@@ -1,9 +1,10 @@
 //! A batch framework that is driven by hand.
 
 use super::master_desk::{MasterDesk, agent_info, framework_info, role};
+use super::notation::operation_name;
 use super::script::{Desk, play};
 use super::timers::Timers;
-use super::words::{at, id, job, launch_name, number, resources, span, state, task_id};
+use super::words::{at, id, job, number, resources, span, state, task_id};
 use policy_api::{AgentId, DenseId, FrameworkId, RoleId, Time};
 use sim_core::framework::{Agents, BatchFramework, BatchOptions, Framework, Input, Output};
 use sim_core::master::{Input as ToMaster, MasterOptions, Output as FromMaster};
@@ -98,15 +99,16 @@ impl FrameworkDesk {
             format!("O{}", self.offers.iter().position(|known| *known == id).unwrap() + 1)
         };
         match call {
-            Call::Accept { offer, launches, refuse } => {
-                let tasks: Vec<_> = launches.iter().map(launch_name).collect();
-                format!("accept {} {refuse} {}", name(offer), tasks.join(" "))
+            Call::Accept { offers, operations, refuse } => {
+                let names: Vec<_> = offers.into_iter().map(name).collect();
+                let operations: Vec<_> = operations.iter().map(operation_name).collect();
+                format!("accept {} {refuse} {}", names.join(","), operations.join(" "))
             }
             Call::Decline { offers, refuse } => {
                 let names: Vec<_> = offers.into_iter().map(name).collect();
                 format!("decline {} {refuse}", names.join(","))
             }
-            Call::Subscribe(_) => "subscribe".to_owned(),
+            Call::Subscribe { .. } => "subscribe".to_owned(),
             Call::Suppress => "suppress".to_owned(),
             Call::Revive => "revive".to_owned(),
             Call::Acknowledge { .. } => "acknowledge".to_owned(),
@@ -173,7 +175,7 @@ fn offer_ids(count: usize) -> Vec<OfferId> {
     let mut master = MasterDesk::new(MasterOptions::default()).master;
     let framework = FrameworkId::from_index(0);
     let info = framework_info(framework, RoleId::from_index(0));
-    let call = Call::Subscribe(Box::new(info));
+    let call = Call::Subscribe { info: Box::new(info), principal: None };
     let mut out = Vec::new();
     master.handle(Time::ZERO, ToMaster::Call { framework, call }, &mut out);
     for index in 0..count {

@@ -1,14 +1,16 @@
 //! A master that is driven by hand: inputs go in by its one door, its timers are kept here.
 
+use super::notation::{self, operations};
 use super::script::{Desk, play};
 use super::timers::Timers;
 use super::words::{at, id, launch, number, resources, span, state, task_id, task_name};
 use policy_allocators::{AgentOrder, HierarchicalAllocator, HierarchicalOptions};
-use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, FrameworkInfo, RoleId, Span, Time};
+use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, FrameworkInfo, RoleId, Time};
 use sim_core::agent::{self, Agent, AgentOptions};
 use sim_core::invariants::check_all;
 use sim_core::master::{Input, Master, MasterOptions, Output, Timer};
-use sim_core::protocol::{Call, Launch, OfferId, Registration, RunTask, StatusId, StatusUpdate};
+use sim_core::protocol::{Call, OfferId, Registration, RunTask, StatusId, StatusUpdate};
+use sim_core::{Observation, OfferEnd};
 
 /// Mesos's allocator with its default settings, agents in the order of their names.
 pub(crate) fn allocator() -> HierarchicalAllocator {
@@ -33,9 +35,9 @@ pub(crate) fn framework_info(framework: FrameworkId, role: RoleId) -> FrameworkI
     FrameworkInfo { name: name.into(), roles: vec![role], ..FrameworkInfo::default() }
 }
 
-/// Roles that scripts name by one letter.
+/// Roles that scripts name by their paths.
 pub(crate) fn roles() -> Vec<(String, f64)> {
-    ["a", "b", "c"].map(|path| (path.to_owned(), 1.0)).to_vec()
+    ["a", "b", "c", "a/x"].map(|path| (path.to_owned(), 1.0)).to_vec()
 }
 
 pub(crate) fn role(letter: &str) -> RoleId {
@@ -47,7 +49,11 @@ pub(crate) fn status_id() -> StatusId {
     let registration =
         Registration { info: AgentInfo::default(), total: resources("cpus:1;mem:1024") };
     let mut agent = Agent::new(AgentId::from_index(0), registration, AgentOptions::default());
-    let run = RunTask { framework: FrameworkId::from_index(0), launch: launch("T0=cpus:1") };
+    let run = RunTask {
+        framework: FrameworkId::from_index(0),
+        partition_aware: true,
+        launch: launch("T0=cpus:1"),
+    };
     let mut out = Vec::new();
     agent.handle(Time::ZERO, agent::Input::RunTask(run), &mut out);
     let status = out.into_iter().find_map(|output| match output {
@@ -61,8 +67,9 @@ pub(crate) fn status_id() -> StatusId {
 ///
 /// ```text
 /// agent A0 cpus:4;mem:4096
-/// framework F0 a [not-partition-aware]
+/// framework F0 a+b [not-partition-aware] [shared] [gpus] [unrefined] [principal=ops]
 /// accept F0 O1 5s T0=cpus:1;mem:512
+/// accept F0 O1,O2 0s reserve cpus(+a):1 T0=cpus(+a):1
 /// decline F0 O1,O2 5s
 /// suppress F0
 /// revive F0
@@ -129,8 +136,11 @@ impl MasterDesk {
                 Vec::new()
             }
             // The setting up of each script; `registration` in offers.rs looks at them.
-            Output::AgentRegistered(_) | Output::FrameworkSubscribed(_) | Output::Observe(_) => {
-                Vec::new()
+            Output::AgentRegistered(_) | Output::FrameworkSubscribed(_) => Vec::new(),
+            Output::Observe(observation) => observed(now, &observation).into_iter().collect(),
+            Output::ApplyOperation { agent, operation } => {
+                let operation = notation::conversion_name(&operation);
+                vec![format!("{now} A{} applies {operation}", agent.index())]
             }
             Output::RunTask { agent, task } => {
                 let task = task_name(task.launch.task);
@@ -144,7 +154,7 @@ impl MasterDesk {
                 for offer in offers {
                     self.offers.push(offer.id);
                     let (number, agent) = (self.offers.len(), offer.agent.index());
-                    let (to, what) = (framework.index(), offer.resources.scalar_quantities());
+                    let (to, what) = (framework.index(), notation::write(&offer.resources));
                     lines.push(format!("{now} offer O{number} to F{to}: A{agent} {what}"));
                 }
                 lines
@@ -164,24 +174,25 @@ impl MasterDesk {
     }
 
     fn offer_ids(&self, word: &str) -> Vec<OfferId> {
-        word.split(',').map(|offer| self.offers[number(offer) - 1]).collect()
+        let words = word.split(',').filter(|word| *word != "none");
+        words.map(|offer| self.offers[number(offer) - 1]).collect()
     }
 
     fn call(&mut self, framework: &str, call: Call) -> Vec<String> {
         self.hand_in(Input::Call { framework: id(framework), call })
     }
+}
 
-    fn accept(
-        &mut self,
-        framework: &str,
-        offer: &str,
-        refuse: Span,
-        tasks: &[&str],
-    ) -> Vec<String> {
-        let offer = self.offer_ids(offer)[0];
-        let launches: Vec<Launch> = tasks.iter().map(|task| launch(task)).collect();
-        self.call(framework, Call::Accept { offer, launches, refuse })
+/// What only observations tell.
+fn observed(now: Time, observation: &Observation) -> Option<String> {
+    if let Observation::OperationDropped { operation, error, .. } = observation {
+        return Some(format!("{now} {} is dropped: {error}", operation.name()));
     }
+    let Observation::OffersEnded { framework, end: OfferEnd::Discarded, offers, .. } = observation
+    else {
+        return None;
+    };
+    Some(format!("{now} {offers} offers of F{} are discarded", framework.index()))
 }
 
 impl Desk for MasterDesk {
@@ -193,13 +204,20 @@ impl Desk for MasterDesk {
                 let registration = Box::new(Registration { info: agent_info(agent), total });
                 self.hand_in(Input::RegisterAgent { agent, registration })
             }
-            ["framework", framework, letter, ref flags @ ..] => {
-                let mut info = framework_info(id(framework), role(letter));
+            ["framework", framework, paths, ref flags @ ..] => {
+                let mut info = framework_info(id(framework), role("a"));
+                info.roles = paths.split('+').map(role).collect();
+                info.capabilities.gpu_resources = flags.contains(&"gpus");
                 info.capabilities.partition_aware = !flags.contains(&"not-partition-aware");
-                self.call(framework, Call::Subscribe(Box::new(info)))
+                info.capabilities.shared_resources = flags.contains(&"shared");
+                info.capabilities.reservation_refinement = !flags.contains(&"unrefined");
+                let principal = flags.iter().find_map(|flag| flag.strip_prefix("principal="));
+                let principal = principal.map(Into::into);
+                self.call(framework, Call::Subscribe { info: Box::new(info), principal })
             }
-            ["accept", framework, offer, refuse, ref tasks @ ..] => {
-                self.accept(framework, offer, span(refuse), tasks)
+            ["accept", framework, offers, refuse, ref words @ ..] => {
+                let (offers, operations) = (self.offer_ids(offers), operations(words));
+                self.call(framework, Call::Accept { offers, operations, refuse: span(refuse) })
             }
             ["decline", framework, offers, refuse] => {
                 let offers = self.offer_ids(offers);

@@ -3,7 +3,7 @@
 use super::words::{launch, task_name};
 use policy_api::{DenseId, FrameworkInfo, Span, Time};
 use sim_core::framework::{Agents, Framework, Input, Output};
-use sim_core::protocol::{Call, Launch, OfferMessage, TaskId};
+use sim_core::protocol::{Call, Launch, OfferMessage, OfferOperation, TaskId};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -71,8 +71,7 @@ impl Scripted {
                 self.answers.push_front(Answer::OneOnEach(task));
                 let launch = self.launch(task);
                 Some(if offer.resources.contains(&launch.resources) {
-                    let refuse = Span::ZERO;
-                    Call::Accept { offer: offer.id, launches: vec![launch], refuse }
+                    accept(offer, vec![launch], Span::ZERO)
                 } else {
                     Call::Decline { offers: vec![offer.id], refuse: Span::from_secs(3600) }
                 })
@@ -80,7 +79,7 @@ impl Scripted {
             Answer::Decline(refuse) => Some(Call::Decline { offers: vec![offer.id], refuse }),
             Answer::Accept(tasks, refuse) => {
                 let launches = tasks.into_iter().map(|task| self.launch(task)).collect();
-                Some(Call::Accept { offer: offer.id, launches, refuse })
+                Some(accept(offer, launches, refuse))
             }
         }
     }
@@ -92,10 +91,18 @@ impl Scripted {
     }
 }
 
+fn accept(offer: &OfferMessage, launches: Vec<Launch>, refuse: Span) -> Call {
+    let operations = launches.into_iter().map(OfferOperation::Launch).collect();
+    Call::Accept { offers: vec![offer.id], operations, refuse }
+}
+
 impl Framework for Scripted {
     fn handle(&mut self, now: Time, input: Input, _: &Agents, out: &mut Vec<Output>) {
         match input {
-            Input::Start => out.push(Output::Call(Call::Subscribe(Box::new(self.info.clone())))),
+            Input::Start => {
+                let info = Box::new(self.info.clone());
+                out.push(Output::Call(Call::Subscribe { info, principal: None }));
+            }
             Input::Subscribed => self.log.note(now, "subscribed"),
             Input::Submit(job) => self.log.note(now, &format!("job {}", job.name)),
             Input::Offers(offers) => {

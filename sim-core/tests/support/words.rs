@@ -1,5 +1,6 @@
 //! The words of which scripts are made: `1.5s`, `F0`, `T0.1=cpus:1;mem:512@10s`.
 
+use super::notation;
 use policy_api::{DenseId, Quantities, Resources, Span, Time};
 use sim_core::protocol::{Launch, TaskId, TaskState};
 use sim_core::{Constraint, Job, TaskRun, TaskShape};
@@ -47,12 +48,12 @@ pub(crate) fn task_name(task: TaskId) -> String {
     }
 }
 
-/// `cpus:1;mem:512`; `nothing`.
+/// `cpus:1;mem:512`, and what else [`notation`] can read; `nothing`.
 pub(crate) fn resources(word: &str) -> Resources {
     if word == "nothing" {
         return Resources::EMPTY;
     }
-    word.parse().unwrap_or_else(|error| panic!("'{word}': {error}"))
+    notation::read(word)
 }
 
 pub(crate) fn quantities(word: &str) -> Quantities {
@@ -68,12 +69,7 @@ pub(crate) fn launch(word: &str) -> Launch {
 
 pub(crate) fn launch_name(launch: &Launch) -> String {
     let Launch { task, resources, duration } = launch;
-    // As `resources` reads them, and without blanks, which separate words.
-    let objects = resources.iter().map(|(resource, _)| {
-        let role = resource.reservation_role().map(|role| format!("({role})")).unwrap_or_default();
-        format!("{}{role}:{}", resource.name, resource.value).replace(' ', "")
-    });
-    let resources = objects.collect::<Vec<_>>().join(";");
+    let resources = notation::write(resources);
     format!("{}={resources}@{duration}", task_name(*task))
 }
 

@@ -138,7 +138,9 @@ impl Observer for Recorder {
                 self.counts.agents += 1;
                 self.timeline.agent_registered(total);
             }
-            Observation::FrameworkSubscribed { .. } => {}
+            Observation::FrameworkSubscribed { .. }
+            | Observation::OperationApplied { .. }
+            | Observation::OperationDropped { .. } => {}
             Observation::OffersSent { framework, offers, resources } => {
                 self.counts.offers_sent += u64::from(*offers);
                 self.timeline.offers_sent(*offers, resources);
@@ -150,6 +152,7 @@ impl Observer for Recorder {
                     OfferEnd::Declined => (&mut self.counts.offers_declined, "declined"),
                     OfferEnd::Rescinded => (&mut self.counts.offers_rescinded, "rescinded"),
                     OfferEnd::TimedOut => (&mut self.counts.offers_rescinded, "timed_out"),
+                    OfferEnd::Discarded => (&mut self.counts.offers_rescinded, "discarded"),
                 };
                 *count += u64::from(*offers);
                 self.timeline.offers_ended(*end, *offers, resources);

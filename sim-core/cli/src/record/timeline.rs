@@ -168,7 +168,9 @@ impl Timeline {
         *match end {
             OfferEnd::Accepted => &mut row.offers_accepted,
             OfferEnd::Declined => &mut row.offers_declined,
-            OfferEnd::Rescinded | OfferEnd::TimedOut => &mut row.offers_rescinded,
+            OfferEnd::Rescinded | OfferEnd::TimedOut | OfferEnd::Discarded => {
+                &mut row.offers_rescinded
+            }
         } += u64::from(offers);
         self.state.offered = self.state.offered.difference(resources);
     }
