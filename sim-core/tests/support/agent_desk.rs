@@ -12,7 +12,7 @@ use sim_core::protocol::{OfferOperation, Registration, RunTask, StatusId, TaskId
 /// Plays a script at an agent of four cores. The lines are
 ///
 /// ```text
-/// run T0=cpus:1@10s
+/// run T0=cpus:1@10s [not-partition-aware]
 /// acknowledge T0
 /// end T0               the timer of its end, whether due or not
 /// apply reserve cpus(+a):1
@@ -55,7 +55,8 @@ impl AgentDesk {
                     self.known.push((update.task, update.status.expect("agents name updates")));
                     let (task, state) = (task_name(update.task), update.state.name());
                     let latest = update.latest_state.name();
-                    lines.push(format!("{now} {task} {state} latest {latest}"));
+                    let reason = update.reason.map(|it| format!(" {it:?}")).unwrap_or_default();
+                    lines.push(format!("{now} {task} {state} latest {latest}{reason}"));
                 }
             }
         }
@@ -84,9 +85,10 @@ impl Desk for AgentDesk {
             ["at", time] => self.move_to(at(span(time))),
             ["start"] => self.hand_in(Input::Start),
             ["registered"] => self.hand_in(Input::Registered),
-            ["run", task] => {
+            ["run", task, ref flags @ ..] => {
                 let framework = FrameworkId::from_index(0);
-                let (launch, partition_aware) = (launch(task), true);
+                let partition_aware = !flags.contains(&"not-partition-aware");
+                let launch = launch(task);
                 self.hand_in(Input::RunTask(RunTask { framework, partition_aware, launch }))
             }
             ["acknowledge", task] => self.hand_in(Input::Acknowledge(self.status(task))),

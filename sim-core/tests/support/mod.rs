@@ -10,6 +10,7 @@ pub(crate) mod cluster;
 pub(crate) mod framework_desk;
 pub(crate) mod master_desk;
 pub(crate) mod notation;
+pub(crate) mod restless;
 pub(crate) mod script;
 pub(crate) mod scripted;
 pub(crate) mod timers;
