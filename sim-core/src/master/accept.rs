@@ -2,7 +2,7 @@
 //! (`spec/master.md` section 6).
 
 use super::offers::EndedOffers;
-use super::validation::{self, Requester, ValidationError};
+use super::validation::{self, OnAgent, Requester, ValidationError};
 use super::{Master, Offer, Output};
 use crate::observe::{Observation, OfferEnd};
 use crate::protocol::{Launch, OfferId, OfferOperation, OperationKind, Reason};
@@ -231,6 +231,7 @@ impl<A: Allocator> Master<A> {
         out.push(Output::Observe(observation));
     }
 
+    /// Converts the pool and the agent's total, or neither.
     fn try_operation(
         &mut self,
         now: Time,
@@ -239,27 +240,18 @@ impl<A: Allocator> Master<A> {
         out: &mut Vec<Output>,
     ) -> Result<(), ValidationError> {
         let Offer { framework, role, agent, .. } = acceptance.offer;
-        let (book, requester) = (&self.agents[agent], &self.frameworks[framework]);
-        validation::operation(
-            operation,
-            &Requester {
-                role: &self.roles[role],
-                principal: requester.principal.as_deref(),
-                capabilities: requester
-                    .info
-                    .as_ref()
-                    .map(|info| info.capabilities)
-                    .unwrap_or_default(),
-            },
-            &validation::OnAgent {
-                capabilities: self.infos[agent]
-                    .as_ref()
-                    .map(|info| info.capabilities)
-                    .unwrap_or_default(),
-                total: &book.total,
-                used: &book.used,
-            },
-        )?;
+        let requester = Requester {
+            role: &self.roles[role],
+            principal: self.frameworks[framework].principal.as_deref(),
+            capabilities: self.capabilities(framework),
+        };
+        let info = self.infos[agent].as_ref();
+        let on_agent = OnAgent {
+            capabilities: info.map(|info| info.capabilities).unwrap_or_default(),
+            total: &self.agents[agent].total,
+            used: &self.agents[agent].used,
+        };
+        validation::operation(operation, &requester, &on_agent)?;
         if let Operation::Destroy(volumes) = operation {
             self.rescind_offers_with(now, agent, volumes, out);
         }

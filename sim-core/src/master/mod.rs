@@ -18,8 +18,8 @@ use crate::observe::Observation;
 use crate::protocol::{Call, OfferId, OfferMessage, Registration, RunTask, StatusId, StatusUpdate};
 use offers::OfferTimeouts;
 use policy_api::{
-    AgentId, AgentInfo, Allocator, Decision, Fact, FrameworkId, FrameworkInfo, IdVec, Lookup,
-    Operation, Resources, RoleId, Span, Time,
+    AgentId, AgentInfo, Allocator, Decision, Fact, FrameworkCapabilities, FrameworkId,
+    FrameworkInfo, IdVec, Lookup, Operation, Resources, RoleId, Span, Time,
 };
 use std::sync::Arc;
 use tasks::Task;
@@ -172,6 +172,11 @@ impl<A: Allocator> Master<A> {
 
     fn knows(&self, framework: FrameworkId) -> bool {
         self.frameworks.get(framework).is_some_and(|book| book.subscribed)
+    }
+
+    fn capabilities(&self, framework: FrameworkId) -> FrameworkCapabilities {
+        let info = self.frameworks[framework].info.as_ref();
+        info.map(|info| info.capabilities).unwrap_or_default()
     }
 
     fn register_agent(

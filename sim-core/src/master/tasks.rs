@@ -46,14 +46,9 @@ impl<A: Allocator> Master<A> {
         let (state, forwarded) = (TaskState::Staging, TaskState::Staging);
         let task = Task { generation, role, agent, resources, state, forwarded };
         self.remember(framework, launch.task, task);
-        let partition_aware = self.is_partition_aware(framework);
+        let partition_aware = self.capabilities(framework).partition_aware;
         let task = RunTask { framework, partition_aware, launch };
         out.push(Output::RunTask { agent, task });
-    }
-
-    fn is_partition_aware(&self, framework: FrameworkId) -> bool {
-        let info = self.frameworks[framework].info.as_ref();
-        info.is_some_and(|info| info.capabilities.partition_aware)
     }
 
     /// A task that is not launched: the framework hears why, from the master itself.
@@ -68,7 +63,7 @@ impl<A: Allocator> Master<A> {
         let state = match reason {
             Reason::TaskInvalid => TaskState::Error,
             Reason::InvalidOffers | Reason::AgentRemoved | Reason::ResourcesUnknown => {
-                if self.is_partition_aware(framework) {
+                if self.capabilities(framework).partition_aware {
                     TaskState::Dropped
                 } else {
                     TaskState::Lost

@@ -245,43 +245,52 @@ fn destroy(volumes: &Resources, agent: &OnAgent<'_>) -> Validation {
 }
 
 fn grow_volume(volume: &Resource, addition: &Resource) -> Validation {
-    resizable(volume)?;
+    one_volume(volume)?;
     addition.validate()?;
     disk(addition)?;
     if addition.scalar().is_none_or(|more| more <= 0) {
         return Err(ValidationError::NotPositive("addition"));
     }
-    Ok(())
+    of_the_agent(volume)?;
+    unshared(volume)
 }
 
 fn shrink_volume(volume: &Resource, subtract: Amount) -> Validation {
-    resizable(volume)?;
+    one_volume(volume)?;
     if subtract <= 0 {
         return Err(ValidationError::NotPositive("subtract"));
     }
     if volume.scalar().is_none_or(|size| subtract >= size) {
         return Err(ValidationError::SubtractTooLarge(Box::new(volume.clone())));
     }
+    of_the_agent(volume)?;
     let source = volume.disk.as_ref().and_then(|disk| disk.source.as_ref());
     if source.is_some_and(|source| source.kind == DiskSourceKind::Mount) {
         return Err(ValidationError::MountDisk(Box::new(volume.clone())));
     }
-    Ok(())
+    unshared(volume)
 }
 
-/// A volume that may be asked to change its size.
-fn resizable(volume: &Resource) -> Validation {
+fn one_volume(volume: &Resource) -> Validation {
     volume.validate()?;
     disk(volume)?;
-    let object = || Box::new(volume.clone());
-    if !volume.is_persistent_volume() {
-        return Err(ValidationError::NotAVolume(object()));
+    if volume.is_persistent_volume() {
+        Ok(())
+    } else {
+        Err(ValidationError::NotAVolume(Box::new(volume.clone())))
     }
-    if volume.provider.is_some() {
-        return Err(ValidationError::ProviderVolume(object()));
+}
+
+fn of_the_agent(volume: &Resource) -> Validation {
+    match volume.provider {
+        None => Ok(()),
+        Some(_) => Err(ValidationError::ProviderVolume(Box::new(volume.clone()))),
     }
+}
+
+fn unshared(volume: &Resource) -> Validation {
     if volume.shared {
-        return Err(ValidationError::ResizedSharedVolume(object()));
+        return Err(ValidationError::ResizedSharedVolume(Box::new(volume.clone())));
     }
     Ok(())
 }

@@ -5,11 +5,13 @@ use super::script::{Desk, play};
 use super::timers::Timers;
 use super::words::{at, id, launch, number, resources, span, state, task_id, task_name};
 use policy_allocators::{AgentOrder, HierarchicalAllocator, HierarchicalOptions};
-use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, FrameworkInfo, RoleId, Time};
+use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, FrameworkInfo, RoleId, Span, Time};
 use sim_core::agent::{self, Agent, AgentOptions};
 use sim_core::invariants::check_all;
 use sim_core::master::{Input, Master, MasterOptions, Output, Timer};
-use sim_core::protocol::{Call, OfferId, Registration, RunTask, StatusId, StatusUpdate};
+use sim_core::protocol::{
+    Call, OfferId, OfferOperation, Registration, RunTask, StatusId, StatusUpdate,
+};
 use sim_core::{Observation, OfferEnd};
 
 /// Mesos's allocator with its default settings, agents in the order of their names.
@@ -108,6 +110,16 @@ impl MasterDesk {
         let mut lines = self.handle(input);
         lines.extend(self.move_to(self.now));
         lines
+    }
+
+    /// Accepts the last offer for operations that scripts have no words for.
+    pub(crate) fn accept_last(
+        &mut self,
+        framework: &str,
+        operations: Vec<OfferOperation>,
+    ) -> Vec<String> {
+        let offers = self.offers.last().copied().into_iter().collect();
+        self.call(framework, Call::Accept { offers, operations, refuse: Span::ZERO })
     }
 
     fn handle(&mut self, input: Input) -> Vec<String> {
