@@ -127,6 +127,28 @@ fn res_9_compatible_checkpointed_resources_with_persistent_volumes() {
 }
 
 #[test]
+fn res_15_without_authentication() {
+    // The framework has proved nothing, so that it may name a principal or none.
+    check(
+        "
+        framework F0 a
+        agent A0 cpus:1;mem:512
+            0s offer O1 to F0: A0 cpus:1;mem:512
+        accept F0 O1 0s reserve cpus(+a):1 reserve mem(+a@ops):512
+            0s A0 applies reserve cpus(+a):1
+            0s A0 applies reserve mem(+a@ops):512
+        at 1s
+            1s offer O2 to F0: A0 cpus(+a):1;mem(+a@ops):512
+        accept F0 O2 0s unreserve cpus(+a):1 unreserve mem(+a@ops):512
+            1s A0 applies unreserve cpus(+a):1
+            1s A0 applies unreserve mem(+a@ops):512
+        at 2s
+            2s offer O3 to F0: A0 cpus:1;mem:512
+        ",
+    );
+}
+
+#[test]
 fn res_16_drop_reserve_with_different_role() {
     check(
         "

@@ -161,6 +161,27 @@ fn pv_5_non_speculative_shrink_and_launch() {
 }
 
 #[test]
+fn pv_6_grow_then_shrink() {
+    // What the access control list of the scenario allows; there is none here.
+    check(
+        "
+        framework F0 a principal=ops
+        agent A0 cpus:2;mem:2048;disk(a):2048
+            0s offer O1 to F0: A0 cpus:2;mem:2048;disk(a):2048
+        accept F0 O1 0s create disk(a)[v@ops]:1536 grow disk(a)[v@ops]:1536 disk(a):512
+            0s A0 applies create disk(a)[v@ops]:1536
+            0s A0 applies grow disk(a)[v@ops]:1536 disk(a):512
+        at 1s
+            1s offer O2 to F0: A0 cpus:2;mem:2048;disk(a)[v@ops]:2048
+        accept F0 O2 0s shrink disk(a)[v@ops]:2048 512
+            1s A0 applies shrink disk(a)[v@ops]:2048 512
+        at 2s
+            2s offer O3 to F0: A0 cpus:2;mem:2048;disk(a):512;disk(a)[v@ops]:1536
+        ",
+    );
+}
+
+#[test]
 fn pv_12_access_persistent_volume() {
     check(
         "
@@ -316,6 +337,26 @@ fn pv_19_shared_persistent_volume_multiple_iterations() {
             1s A0 runs T2
         at 2s
             2s offer O3 to F0: A0 mem:768;disk(a):896;disk(a)<v1>:64;disk(a)<v2>:64
+        ",
+    );
+}
+
+#[test]
+fn pv_21_create_then_destroy_without_principal() {
+    check(
+        "
+        framework F0 a
+        agent A0 cpus:2;mem:2048;disk(a):2048
+            0s offer O1 to F0: A0 cpus:2;mem:2048;disk(a):2048
+        accept F0 O1 0s create disk(a)[v@ops]:2048
+            0s A0 applies create disk(a)[v@ops]:2048
+        at 1s
+            1s offer O2 to F0: A0 cpus:2;mem:2048;disk(a)[v@ops]:2048
+        # Who made the volume does not matter to what it is.
+        accept F0 O2 0s destroy disk(a)[v]:2048
+            1s A0 applies destroy disk(a)[v]:2048
+        at 2s
+            2s offer O3 to F0: A0 cpus:2;mem:2048;disk(a):2048
         ",
     );
 }

@@ -5,7 +5,7 @@ use policy_api::{Amount, FrameworkInfo, Operation, Quantities, Resource, Resourc
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 use sim_core::framework::{Agents, Framework, Input, Output};
-use sim_core::protocol::{Call, Launch, OfferId, OfferMessage, OfferOperation, TaskId};
+use sim_core::protocol::{Call, Launch, OfferId, OfferMessage, OfferOperation, Reason, TaskId};
 use std::sync::Arc;
 
 /// How many ACCEPTs it makes; then it declines what it is offered, and wants no more.
@@ -179,6 +179,8 @@ impl Framework for Restless {
             Input::Offers(offers) => offers.into_iter().for_each(|offer| self.answer(offer, out)),
             Input::Rescind(offers) => self.kept.retain(|kept| !offers.contains(&kept.id)),
             Input::Update(update) => {
+                // What an agent is to have is sent before the tasks that use it.
+                assert_ne!(update.reason, Some(Reason::ResourcesUnknown), "{update:?}");
                 let (agent, task) = (update.agent, update.task);
                 let acknowledge = |status| Call::Acknowledge { agent, task, status };
                 out.extend(update.status.map(acknowledge).map(Output::Call));
