@@ -3,7 +3,7 @@
 use super::HierarchicalAllocator;
 use super::filters::Expiry;
 use super::roles::{ROOT_ROLE, RoleNode};
-use policy_api::{AgentId, FrameworkId, Quantities, Quota, Resources, Sorter, Time};
+use policy_api::{AgentId, FrameworkId, Quantities, Quota, Resources, RoleId, Sorter, Time};
 use std::sync::Arc;
 
 /// A role with frameworks, or with a quota.
@@ -119,6 +119,11 @@ impl HierarchicalAllocator {
             client: slot.map(|slot| client(role_sorter, slot)),
             frameworks: rows.collect(),
         }
+    }
+
+    /// What a role's quota is charged with, as in [`RoleState`], without looking at anything else.
+    pub fn charged(&self, role: RoleId) -> Option<Quantities> {
+        Some(self.roles.get(self.roles.by_id(role)?).charged())
     }
 
     /// What the next cycle would start from (`spec/allocator.md` 2.4).

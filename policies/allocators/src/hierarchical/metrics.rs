@@ -3,28 +3,9 @@
 use super::HierarchicalAllocator;
 use super::filters::Moment;
 use super::roles::RoleNode;
-use policy_api::{
-    Allocator, MetricsSnapshot, Quantities, Quota, RoleId, Scalar, Time, amount_to_f64,
-};
+use policy_api::{Allocator, MetricsSnapshot, Quantities, Quota, Scalar, Time, amount_to_f64};
 
 impl HierarchicalAllocator {
-    /// The role's own share, as `allocator/mesos/roles/<role>/shares/dominant` has it; `None` while
-    /// it has no framework, and in a random order.
-    pub fn dominant_share(&self, role: RoleId) -> Option<f64> {
-        let slot = self.roles.get(self.roles.by_id(role)?).slot?;
-        self.role_sorter.share(slot, &self.pool)
-    }
-
-    /// A role's quota.
-    pub fn quota(&self, role: RoleId) -> Option<&Quota> {
-        Some(&self.roles.get(self.roles.by_id(role)?).quota)
-    }
-
-    /// What a role's quota is charged with: reservations, and what is offered or in use.
-    pub fn charged(&self, role: RoleId) -> Option<Quantities> {
-        Some(self.roles.get(self.roles.by_id(role)?).charged())
-    }
-
     pub(super) fn snapshot(&self, now: Time) -> MetricsSnapshot {
         let mut metrics = MetricsSnapshot::new();
         metrics.insert(name("allocation_runs"), self.allocation_runs(now) as f64);
