@@ -11,7 +11,6 @@ mod frameworks;
 mod output;
 mod resources;
 mod script;
-mod seconds;
 mod settings;
 
 pub use error::ReplayError;

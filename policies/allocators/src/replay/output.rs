@@ -1,9 +1,8 @@
 //! Decisions as lines: those of one run that belong together make one offer.
 
 use super::script::Replay;
-use super::seconds::Seconds;
 use policy_api::resources::json::{quoted, write_resources};
-use policy_api::{AgentId, AllocationStage, Decision, FrameworkId, Resources, RoleId};
+use policy_api::{AgentId, AllocationStage, Decision, FrameworkId, Resources, RoleId, Time};
 use std::fmt::{self, Write};
 
 /// Takes the lines that one event leads to, and passes them on as soon as their order allows.
@@ -120,5 +119,14 @@ impl<'a> Output<'a> {
             self.result = self.sink.write_str(&self.line);
         }
         self.line.clear();
+    }
+}
+
+/// A time in seconds with as many decimals as are needed.
+struct Seconds(Time);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.to_string().trim_end_matches('s'))
     }
 }
