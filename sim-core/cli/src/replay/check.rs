@@ -64,10 +64,6 @@ impl fmt::Write for Nowhere {
     }
 }
 
-fn field<'a>(offer: &'a Value, name: &str) -> &'a str {
-    offer[name].as_str().unwrap_or_default()
-}
-
 /// The number of the event that led to a recorded offer.
 fn event_of(offer: Option<&str>) -> Option<u64> {
     let offer: Value = serde_json::from_str(offer?).ok()?;
@@ -104,10 +100,8 @@ fn report(
     let mut agents: Vec<String> = Vec::new();
     for offer in [expected, replayed].into_iter().flatten() {
         let Ok(offer) = serde_json::from_str::<Value>(offer) else { continue };
-        let agent = field(&offer, "agent").to_owned();
-        if !agent.is_empty() && !agents.contains(&agent) {
-            agents.push(agent);
-        }
+        let agent = offer["agent"].as_str().map(str::to_owned);
+        agents.extend(agent.filter(|agent| !agents.contains(agent)));
     }
     screen::print(&State { replay: &before, number, agents: &agents }.to_string())?;
     Ok(Outcome::Failed)
