@@ -13,8 +13,8 @@ use crate::{
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Something that happened in the cluster. Ids are dense and chosen by the teller; an id that has
-/// been removed is not used again.
+/// Something that happened in the cluster. Ids are dense and chosen by the teller; the id of an agent
+/// that was removed may be added again, for the same agent.
 #[derive(Clone, Debug)]
 pub enum Fact<'a> {
     /// From now on `role` stands for this path. Told once, before the id is used.
@@ -205,17 +205,34 @@ pub struct AgentInfo {
     pub zone: Option<Arc<str>>,
 }
 
-/// Capabilities that an agent announces, as far as they decide about offers.
+/// Capabilities that an agent announces. Only the first two decide about offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a Mesos capability of its own")]
 pub struct AgentCapabilities {
     pub multi_role: bool,
     pub hierarchical_role: bool,
+    pub reservation_refinement: bool,
+    /// Its own list of reservations and volumes wins over the master's.
+    pub resource_provider: bool,
+    pub resize_volume: bool,
+    pub agent_operation_feedback: bool,
+    pub agent_draining: bool,
+    pub task_resource_limits: bool,
 }
 
 /// A modern agent has them all.
 impl Default for AgentCapabilities {
     fn default() -> Self {
-        Self { multi_role: true, hierarchical_role: true }
+        Self {
+            multi_role: true,
+            hierarchical_role: true,
+            reservation_refinement: true,
+            resource_provider: true,
+            resize_volume: true,
+            agent_operation_feedback: true,
+            agent_draining: true,
+            task_resource_limits: true,
+        }
     }
 }
 
@@ -248,6 +265,8 @@ pub struct FrameworkCapabilities {
     pub region_aware: bool,
     /// Does not concern offers, but which states a lost task gets.
     pub partition_aware: bool,
+    /// Nor does this: a task that is being killed says so.
+    pub task_killing_state: bool,
 }
 
 /// What a modern scheduler announces when it does not care: roles, and no special resources.
@@ -261,6 +280,7 @@ impl Default for FrameworkCapabilities {
             reservation_refinement: true,
             region_aware: false,
             partition_aware: true,
+            task_killing_state: false,
         }
     }
 }

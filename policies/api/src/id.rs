@@ -11,13 +11,15 @@ pub trait DenseId: Copy + Eq + Ord + Hash + fmt::Debug {
     fn index(self) -> usize;
 }
 
+/// Declares an id: a `u32` of a type of its own.
+#[macro_export]
 macro_rules! dense_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(u32);
 
-        impl DenseId for $name {
+        impl $crate::DenseId for $name {
             fn from_index(index: usize) -> Self {
                 Self(u32::try_from(index).expect("fewer than 2^32 rows"))
             }
@@ -30,7 +32,8 @@ macro_rules! dense_id {
 }
 
 dense_id!(
-    /// A Mesos agent. Given by whoever registers it; never used for another one.
+    /// A Mesos agent. Given by whoever registers it; never used for another one, but one that was
+    /// removed may come back with it.
     AgentId
 );
 dense_id!(
@@ -129,6 +132,15 @@ impl<I: DenseId, T> Index<I> for IdVec<I, T> {
 impl<I: DenseId, T> IndexMut<I> for IdVec<I, T> {
     fn index_mut(&mut self, id: I) -> &mut T {
         &mut self.rows[id.index()]
+    }
+}
+
+impl<I: DenseId, T> IntoIterator for IdVec<I, T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.rows.into_iter()
     }
 }
 

@@ -97,6 +97,7 @@ fn read_info(event: Fields<'_>, info: &mut AgentInfo) -> Parsed<()> {
         info.capabilities = AgentCapabilities {
             multi_role: names.contains(&"MULTI_ROLE"),
             hierarchical_role: names.contains(&"HIERARCHICAL_ROLE"),
+            ..AgentCapabilities::default()
         };
     }
     if let Some((region, zone)) = event.read("domain", domain)? {

@@ -137,6 +137,7 @@ pub(crate) fn agent_info(agent: AgentId, dice: &mut Dice) -> AgentInfo {
         capabilities: AgentCapabilities {
             multi_role: !dice.one_in(16),
             hierarchical_role: !dice.one_in(12),
+            ..AgentCapabilities::default()
         },
         region: region.map(Arc::from),
         zone: region.map(|region| format!("{region}/{}", dice.below(2)).into()),
@@ -198,7 +199,7 @@ pub(crate) fn framework_info(framework: FrameworkId, dice: &mut Dice) -> Framewo
             shared_resources: !dice.one_in(3),
             reservation_refinement: !dice.one_in(3),
             region_aware: dice.one_in(2),
-            partition_aware: true,
+            ..FrameworkCapabilities::default()
         },
         min_allocatable,
         offer_constraints,

@@ -42,7 +42,11 @@ impl NewAgent {
     }
 
     pub(crate) fn without_capabilities(mut self) -> Self {
-        self.capabilities = AgentCapabilities { multi_role: false, hierarchical_role: false };
+        self.capabilities = AgentCapabilities {
+            multi_role: false,
+            hierarchical_role: false,
+            ..AgentCapabilities::default()
+        };
         self
     }
 }
