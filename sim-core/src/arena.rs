@@ -14,8 +14,8 @@ pub struct Handle<T> {
 }
 
 impl<T> Handle<T> {
-    /// The handle with these numbers, which another table has kept.
-    pub(crate) const fn from_parts(slot: u32, generation: u32) -> Self {
+    /// The handle with these numbers, which another table or a recording has kept.
+    pub const fn from_parts(slot: u32, generation: u32) -> Self {
         Self { slot, generation, row: PhantomData }
     }
 
@@ -108,7 +108,21 @@ impl<T> Arena<T> {
 
     /// The rows that are there, by slot.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.rows.iter().filter_map(|(_, row)| row.as_ref())
+        self.entries().map(|(_, row)| row)
+    }
+
+    /// The rows that are there with their handles, by slot.
+    pub fn entries(&self) -> impl Iterator<Item = (Handle<T>, &T)> {
+        self.rows.iter().zip(0..).filter_map(|((generation, row), slot)| {
+            Some((Handle::from_parts(slot, *generation), row.as_ref()?))
+        })
+    }
+
+    /// The rows that are there with their handles, by slot, to be changed.
+    pub fn entries_mut(&mut self) -> impl Iterator<Item = (Handle<T>, &mut T)> {
+        self.rows.iter_mut().zip(0..).filter_map(|((generation, row), slot)| {
+            Some((Handle::from_parts(slot, *generation), row.as_mut()?))
+        })
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a run shows of itself: observations in time order, and who looks at them.
 
+use crate::faults::Peer;
 use crate::job::Job;
 use crate::master::ValidationError;
-use crate::protocol::{OperationKind, TaskState};
+use crate::protocol::{HostId, OperationKind, Response, TaskState};
 use policy_api::{AgentId, DenseId, FrameworkId, Quantities, RoleId, Span, Time};
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ use std::sync::Arc;
 pub enum Observation {
     AgentRegistered {
         agent: AgentId,
+        /// Where it runs. A host may get a new agent.
+        host: HostId,
         total: Quantities,
     },
     FrameworkSubscribed {
@@ -72,9 +75,10 @@ pub enum Observation {
         job: JobIndex,
         arrived: Time,
     },
-    /// The master converted resources in its books and told the agent to do the same.
+    /// The master converted resources in its books; the agent has done so already or was told to.
     OperationApplied {
-        framework: FrameworkId,
+        /// `None` where an operator asked for it.
+        framework: Option<FrameworkId>,
         agent: AgentId,
         operation: OperationKind,
         /// What the operation names; of a resized volume, by how much.
@@ -89,6 +93,235 @@ pub enum Observation {
         resources: Quantities,
         error: Arc<ValidationError>,
     },
+    /// A task that another master had in its books, or that came back with its agent, is in the
+    /// master's books again.
+    TaskRecovered {
+        framework: FrameworkId,
+        role: RoleId,
+        agent: AgentId,
+        resources: Quantities,
+    },
+    /// The master's view of an agent has changed.
+    AgentChanged {
+        agent: AgentId,
+        change: AgentChange,
+    },
+    FrameworkChanged {
+        framework: FrameworkId,
+        change: FrameworkChange,
+    },
+    /// What a framework or an operator made of an agent's resources, seen from the agent's disks.
+    Volume {
+        host: HostId,
+        change: VolumeChange,
+        /// Of data on the volume.
+        bytes: u64,
+    },
+    /// A call of an operator was answered.
+    OperatorCall {
+        call: &'static str,
+        response: Response,
+    },
+    /// A fault of the scenario, or its end.
+    Fault {
+        fault: FaultKind,
+        phase: FaultPhase,
+        /// The host or the framework concerned; none for the master.
+        target: Option<Peer>,
+    },
+    /// The master is gone, with its books; frameworks and agents will find the next one.
+    MasterFailed,
+    /// A new master has read the registry.
+    MasterRecovered {
+        /// Agents that it waits for.
+        agents: u32,
+    },
+    /// How many instances of a service are wanted and how many run, as its framework knows.
+    ServiceLevel {
+        framework: FrameworkId,
+        wanted: u32,
+        running: u32,
+    },
+    /// What became of a replica of a stateful service.
+    ReplicaChanged {
+        framework: FrameworkId,
+        replica: u32,
+        change: ReplicaChange,
+        /// The size of its volume.
+        bytes: u64,
+    },
+    /// What became of a range of a stateful service's data. No range is available at first.
+    RangeChanged {
+        framework: FrameworkId,
+        /// The number of the first replica that holds it.
+        range: u32,
+        change: RangeChange,
+        /// The share of a replica's volume that a range has.
+        bytes: u64,
+    },
+}
+
+/// What became of an agent in the master's books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AgentChange {
+    Disconnected,
+    Reregistered,
+    Unreachable,
+    /// Unregistered, replaced by another one, or brought down for maintenance.
+    Removed,
+    Gone,
+    Deactivated,
+    Reactivated,
+    Draining,
+    Drained,
+}
+
+impl AgentChange {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::Reregistered => "reregistered",
+            Self::Unreachable => "unreachable",
+            Self::Removed => "removed",
+            Self::Gone => "gone",
+            Self::Deactivated => "deactivated",
+            Self::Reactivated => "reactivated",
+            Self::Draining => "draining",
+            Self::Drained => "drained",
+        }
+    }
+}
+
+/// What became of a framework in the master's books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameworkChange {
+    Disconnected,
+    FailedOver,
+    Deactivated,
+    Removed,
+}
+
+impl FrameworkChange {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::FailedOver => "failed_over",
+            Self::Deactivated => "deactivated",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// What became of a persistent volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VolumeChange {
+    Created,
+    /// By an operation; its data is deleted, or left behind under the profile of 0.23.
+    Destroyed,
+    /// With its disk.
+    Lost,
+}
+
+impl VolumeChange {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Destroyed => "destroyed",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// What became of a replica of a stateful service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReplicaChange {
+    /// Sent to an agent, with a new volume.
+    Created,
+    /// Sent to the agent that has its volume.
+    Relaunched,
+    /// It runs on a new volume and copies its data from others.
+    Rebuilding,
+    /// It runs and has all of its data.
+    InSync,
+    /// It does not run any more, or does not answer.
+    Down,
+    /// Its volume, if there was one, is given up; the replica starts anew elsewhere.
+    GivenUp,
+    /// A volume that was given up, or its reservation, was found and taken back.
+    Collected,
+}
+
+impl ReplicaChange {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Relaunched => "relaunched",
+            Self::Rebuilding => "rebuilding",
+            Self::InSync => "in_sync",
+            Self::Down => "down",
+            Self::GivenUp => "given_up",
+            Self::Collected => "collected",
+        }
+    }
+}
+
+/// What became of a range of data that several replicas hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RangeChange {
+    /// A quorum of its replicas is in sync.
+    Available,
+    /// Fewer than a quorum are.
+    Unavailable,
+    /// All volumes that had it were given up before any of them was rebuilt.
+    Lost,
+}
+
+impl RangeChange {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Unavailable => "unavailable",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// The kinds of faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FaultKind {
+    AgentCrash,
+    HostReboot,
+    HostReplacement,
+    Partition,
+    SlowLink,
+    LossyLink,
+    FrameworkCrash,
+    ExecutorFailure,
+    DiskFull,
+    MasterCrash,
+}
+
+impl FaultKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AgentCrash => "agent_crash",
+            Self::HostReboot => "host_reboot",
+            Self::HostReplacement => "host_replacement",
+            Self::Partition => "partition",
+            Self::SlowLink => "slow_link",
+            Self::LossyLink => "lossy_link",
+            Self::FrameworkCrash => "framework_crash",
+            Self::ExecutorFailure => "executor_failure",
+            Self::DiskFull => "disk_full",
+            Self::MasterCrash => "master_crash",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FaultPhase {
+    Begins,
+    Ends,
 }
 
 /// A job's number within its framework, in the order of arrival.
@@ -123,6 +356,8 @@ pub struct TaskRecord {
     pub launched: Time,
     /// When it ran; the time of its end when it never did.
     pub started: Time,
+    /// Whether it ever ran.
+    pub ran: bool,
     pub ended: Time,
     /// The service time that it brought.
     pub duration: Span,
@@ -196,10 +431,11 @@ fn id(id: impl DenseId) -> u64 {
 }
 
 impl Observer for Digest {
+    #[expect(clippy::too_many_lines, reason = "an arm for each observation")]
     fn observe(&mut self, now: Time, observation: &Observation) {
         self.word(now.as_nanos());
         match observation {
-            Observation::AgentRegistered { agent, total } => {
+            Observation::AgentRegistered { agent, host: _, total } => {
                 self.words([0, id(*agent)]);
                 self.quantities(total);
             }
@@ -242,7 +478,8 @@ impl Observer for Digest {
                 self.words([10, id(*framework), u64::from(job.0), arrived.as_nanos()]);
             }
             Observation::OperationApplied { framework, agent, operation, resources } => {
-                self.words([11, id(*framework), id(*agent), *operation as u64]);
+                let framework = framework.map_or(u64::MAX, id);
+                self.words([11, framework, id(*agent), *operation as u64]);
                 self.quantities(resources);
             }
             Observation::OperationDropped { framework, agent, operation, resources, error } => {
@@ -250,6 +487,39 @@ impl Observer for Digest {
                 self.words([12, id(*framework), agent, *operation as u64]);
                 self.quantities(resources);
                 self.text(&error.to_string());
+            }
+            Observation::TaskRecovered { framework, role, agent, resources } => {
+                self.words([13, id(*framework), id(*role), id(*agent)]);
+                self.quantities(resources);
+            }
+            Observation::AgentChanged { agent, change } => {
+                self.words([14, id(*agent), *change as u64]);
+            }
+            Observation::FrameworkChanged { framework, change } => {
+                self.words([15, id(*framework), *change as u64]);
+            }
+            Observation::Volume { host, change, bytes } => {
+                self.words([16, id(*host), *change as u64, *bytes]);
+            }
+            Observation::OperatorCall { call, response } => {
+                self.words([17, u64::from(response.status)]);
+                self.text(call);
+                self.text(response.message.as_deref().unwrap_or_default());
+            }
+            Observation::Fault { fault, phase, target } => {
+                let target = target.map_or(u64::MAX, |peer| u64::from(peer.number()));
+                self.words([18, *fault as u64, *phase as u64, target]);
+            }
+            Observation::MasterFailed => self.word(19),
+            Observation::MasterRecovered { agents } => self.words([20, u64::from(*agents)]),
+            Observation::ServiceLevel { framework, wanted, running } => {
+                self.words([21, id(*framework), u64::from(*wanted), u64::from(*running)]);
+            }
+            Observation::ReplicaChanged { framework, replica, change, bytes } => {
+                self.words([22, id(*framework), u64::from(*replica), *change as u64, *bytes]);
+            }
+            Observation::RangeChanged { framework, range, change, bytes } => {
+                self.words([23, id(*framework), u64::from(*range), *change as u64, *bytes]);
             }
         }
     }
