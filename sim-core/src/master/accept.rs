@@ -1,22 +1,28 @@
 //! ACCEPT: what a framework does with its offers, in order, on a pool that each operation changes
 //! (`spec/master.md` section 6).
 
+use super::acls::{Acls, Action};
 use super::offers::EndedOffers;
+use super::operations::{Effect, PendingOperation};
 use super::validation::{self, OnAgent, Requester, ValidationError};
 use super::{Master, Offer, Output};
 use crate::observe::{Observation, OfferEnd};
-use crate::protocol::{Launch, OfferId, OfferOperation, OperationKind, Reason};
+use crate::profile::Profile;
+use crate::protocol::{
+    DiskOperation, ExecutorInfo, MasterOperationId, OfferId, OfferOperation, OfferOperationKind,
+    OperationId, OperationKind, OperationOwner, OperationState, Reason, TaskState, ToAgent,
+};
 use policy_api::resources::Value;
 use policy_api::{
-    Allocator, Conversion, ConversionError, Fact, FrameworkId, Operation, Quantities, Resource,
-    Resources, Span, Time,
+    AgentId, Allocator, Conversion, ConversionError, Fact, FrameworkId, Operation, Quantities,
+    Resource, Resources, Span, Time,
 };
 use std::sync::Arc;
 
 /// An ACCEPT while its operations run.
-struct Acceptance {
+pub(super) struct Acceptance {
     /// All offers as one.
-    offer: Offer,
+    pub(super) offer: Offer,
     /// What operations may still use.
     remaining: Resources,
     /// The shared volumes, those in use included: any number of tasks may use them.
@@ -40,17 +46,29 @@ impl Acceptance {
         }
     }
 
-    /// Whether a task may use these.
-    fn covers(&self, resources: &Resources) -> bool {
-        if !resources.has_shared() {
+    /// Whether a task may use these, with the executor that it brings along.
+    pub(super) fn covers(&self, resources: &Resources, executor: Option<&ExecutorInfo>) -> bool {
+        if executor.is_none() && !resources.has_shared() {
             return self.remaining.contains(resources);
         }
-        self.remaining.contains(&resources.non_shared())
-            && self.shared.contains(&resources.shared())
+        let mut needed = resources.non_shared();
+        needed.add(executor.map_or(&Resources::EMPTY, |executor| &executor.resources));
+        self.remaining.contains(&needed) && self.shared.contains(&resources.shared())
+    }
+
+    /// The same without more copies of shared volumes than were offered.
+    pub(super) fn covers_exactly(
+        &self,
+        resources: &Resources,
+        executor: Option<&ExecutorInfo>,
+    ) -> bool {
+        let mut needed = resources.clone();
+        needed.add(executor.map_or(&Resources::EMPTY, |executor| &executor.resources));
+        self.remaining.contains(&needed)
     }
 
     /// Takes what a task uses. Copies of shared volumes that were not offered are added.
-    fn take(&mut self, resources: &Resources) {
+    pub(super) fn take(&mut self, resources: &Resources) {
         if resources.has_shared() {
             let mut more = resources.shared();
             more.subtract(&self.remaining.shared());
@@ -69,11 +87,11 @@ impl Acceptance {
     /// Converts a part of what remains, or changes nothing.
     fn convert(
         &mut self,
-        kind: OperationKind,
+        operation: &Operation,
         conversions: Vec<Conversion>,
     ) -> Result<(), ConversionError> {
-        match kind {
-            OperationKind::GrowVolume | OperationKind::ShrinkVolume => {
+        match operation {
+            Operation::GrowVolume { .. } | Operation::ShrinkVolume { .. } => {
                 let mut resized = Resources::EMPTY;
                 let consume = |conversion: &Conversion| {
                     resized.add(&conversion.converted);
@@ -83,10 +101,10 @@ impl Acceptance {
                 self.remaining = self.remaining.convert(&consuming)?;
                 self.resized.add(&resized);
             }
-            OperationKind::Reserve
-            | OperationKind::Unreserve
-            | OperationKind::Create
-            | OperationKind::Destroy => {
+            Operation::Reserve { .. }
+            | Operation::Unreserve(_)
+            | Operation::Create(_)
+            | Operation::Destroy(_) => {
                 self.remaining = self.remaining.convert(&conversions)?;
                 for conversion in &conversions {
                     self.shared.subtract(&conversion.consumed.shared());
@@ -110,64 +128,80 @@ impl<A: Allocator> Master<A> {
         out: &mut Vec<Output>,
     ) {
         if let Err(error) = validation::offers(&self.offers, framework, offers) {
-            self.discard_offers(now, framework, offers, out);
-            self.refuse_operations(framework, operations, error, out);
+            self.end_offers(now, framework, offers, OfferEnd::Discarded, out);
+            let reason = Reason::InvalidOffers;
+            self.refuse_operations(framework, None, operations, (error, reason), out);
+            return;
+        }
+        let agent = offers.first().and_then(|id| self.offers.get(*id)).map(|offer| offer.agent);
+        if let Some(agent) = agent.filter(|agent| !self.agents[*agent].connected) {
+            self.end_offers(now, framework, offers, OfferEnd::Discarded, out);
+            let error = (ValidationError::AgentDisconnected, Reason::AgentDisconnected);
+            self.refuse_operations(framework, Some(agent), operations, error, out);
             return;
         }
         let Some(offer) = self.take_offers(framework, offers, out) else { return };
+        self.frameworks[framework].counters.offers_accepted += offers.len() as u64;
         let mut acceptance = Acceptance::new(offer);
-        for operation in operations {
-            match operation {
-                OfferOperation::Launch(launch) => self.launch(&mut acceptance, launch, out),
-                OfferOperation::Convert(operation) => {
-                    self.operate(now, &mut acceptance, operation, out);
+        for OfferOperation { id, kind } in operations {
+            match kind {
+                OfferOperationKind::Launch(launch) if id.is_some() => {
+                    let error = (TaskState::Error, Reason::TaskInvalid);
+                    self.tell_of_task(framework, launch.task, agent, error, None, out);
+                }
+                OfferOperationKind::LaunchGroup(launches) if id.is_some() => {
+                    let error = (TaskState::Error, Reason::TaskGroupInvalid);
+                    for launch in launches {
+                        self.tell_of_task(framework, launch.task, agent, error, None, out);
+                    }
+                }
+                OfferOperationKind::Launch(launch) => self.launch(&mut acceptance, launch, out),
+                OfferOperationKind::LaunchGroup(launches) => {
+                    self.launch_group(&mut acceptance, launches, out);
+                }
+                OfferOperationKind::Convert(operation) => {
+                    self.operate(now, &mut acceptance, (id, operation), out);
+                }
+                OfferOperationKind::Disk(operation) => {
+                    self.operate_on_disk(&mut acceptance, (id, operation), out);
                 }
             }
         }
         self.conclude(now, &acceptance, refuse);
     }
 
-    /// The still valid offers of a refused ACCEPT are its framework's no longer.
-    fn discard_offers(
-        &mut self,
-        now: Time,
-        framework: FrameworkId,
-        offers: &[OfferId],
-        out: &mut Vec<Output>,
-    ) {
-        let mut ended = EndedOffers::default();
-        for id in offers {
-            if let Some(offer) = self.take_offer(framework, *id) {
-                ended.note(&offer.resources);
-                self.recover(now, &offer, &offer.resources, None);
-            }
-        }
-        ended.observe(framework, OfferEnd::Discarded, out);
-    }
-
     fn refuse_operations(
-        &self,
+        &mut self,
         framework: FrameworkId,
+        agent: Option<AgentId>,
         operations: Vec<OfferOperation>,
-        error: ValidationError,
+        (error, reason): (ValidationError, Reason),
         out: &mut Vec<Output>,
     ) {
         let error = Arc::new(error);
-        for operation in operations {
-            match operation {
-                OfferOperation::Launch(launch) => {
-                    self.refuse_launch(framework, launch.task, None, Reason::InvalidOffers, out);
+        for OfferOperation { id, kind } in operations {
+            let (kind, amounts) = match kind {
+                OfferOperationKind::Launch(launch) => {
+                    let dropped = (self.dropped(framework), reason);
+                    self.tell_of_task(framework, launch.task, agent, dropped, None, out);
+                    continue;
                 }
-                OfferOperation::Convert(operation) => {
-                    out.push(Output::Observe(Observation::OperationDropped {
-                        framework,
-                        agent: None,
-                        operation: OperationKind::of(&operation),
-                        resources: amounts(&operation),
-                        error: Arc::clone(&error),
-                    }));
+                OfferOperationKind::LaunchGroup(launches) => {
+                    for launch in launches {
+                        let dropped = (self.dropped(framework), reason);
+                        self.tell_of_task(framework, launch.task, agent, dropped, None, out);
+                    }
+                    continue;
                 }
-            }
+                OfferOperationKind::Convert(operation) => {
+                    (OperationKind::of(&operation), amounts(&operation))
+                }
+                OfferOperationKind::Disk(operation) => {
+                    (OperationKind::of_disk(&operation), disk_amounts(&operation))
+                }
+            };
+            let error = Arc::clone(&error);
+            self.refuse_operation(framework, agent, (kind, id), amounts, error, out);
         }
     }
 
@@ -191,44 +225,31 @@ impl<A: Allocator> Master<A> {
         taken
     }
 
-    fn launch(&mut self, acceptance: &mut Acceptance, launch: Launch, out: &mut Vec<Output>) {
-        let Offer { framework, role, agent, .. } = acceptance.offer;
-        let resources = &launch.resources;
-        if self.knows_task(framework, launch.task)
-            || validation::task(resources).is_err()
-            || !acceptance.covers(resources)
-        {
-            self.refuse_launch(framework, launch.task, Some(agent), Reason::TaskInvalid, out);
-            return;
-        }
-        acceptance.take(resources);
-        self.start_task(framework, role, agent, launch, out);
-    }
-
     /// An operation that is accounted for at once; the agent follows.
     fn operate(
         &mut self,
         now: Time,
         acceptance: &mut Acceptance,
-        operation: Box<Operation>,
+        (id, operation): (Option<OperationId>, Box<Operation>),
         out: &mut Vec<Output>,
     ) {
         let Offer { framework, agent, .. } = acceptance.offer;
         let (kind, resources) = (OperationKind::of(&operation), amounts(&operation));
-        let observation = match self.try_operation(now, acceptance, &operation, out) {
+        match self.try_operation(now, acceptance, (id, &operation), out) {
             Ok(()) => {
-                out.push(Output::ApplyOperation { agent, operation });
-                Observation::OperationApplied { framework, agent, operation: kind, resources }
+                self.send_operation(agent, (Some(framework), id), operation, out);
+                out.push(Output::Observe(Observation::OperationApplied {
+                    framework: Some(framework),
+                    agent,
+                    operation: kind,
+                    resources,
+                }));
             }
-            Err(error) => Observation::OperationDropped {
-                framework,
-                agent: Some(agent),
-                operation: kind,
-                resources,
-                error: Arc::new(error),
-            },
-        };
-        out.push(Output::Observe(observation));
+            Err(error) => {
+                let error = Arc::new(error);
+                self.refuse_operation(framework, Some(agent), (kind, id), resources, error, out);
+            }
+        }
     }
 
     /// Converts the pool and the agent's total, or neither.
@@ -236,31 +257,79 @@ impl<A: Allocator> Master<A> {
         &mut self,
         now: Time,
         acceptance: &mut Acceptance,
-        operation: &Operation,
+        (id, operation): (Option<OperationId>, &Operation),
         out: &mut Vec<Output>,
     ) -> Result<(), ValidationError> {
         let Offer { framework, role, agent, .. } = acceptance.offer;
+        let capabilities = self.infos[agent].as_ref().map(|it| it.capabilities).unwrap_or_default();
+        let profile = &self.options.profile;
+        validation::feedback(id, profile, capabilities)?;
+        validation::supported(operation, profile)?;
         let requester = Requester {
-            role: &self.roles[role],
-            principal: self.frameworks[framework].principal.as_deref(),
+            role: Some(self.roles.path(role)),
+            principal: self.frameworks[framework].subscription.principal.as_deref(),
             capabilities: self.capabilities(framework),
         };
-        let info = self.infos[agent].as_ref();
         let on_agent = OnAgent {
-            capabilities: info.map(|info| info.capabilities).unwrap_or_default(),
+            capabilities,
             total: &self.agents[agent].total,
             used: &self.agents[agent].used,
         };
-        validation::operation(operation, &requester, &on_agent)?;
+        validation::operation(operation, &requester, &on_agent, profile)?;
+        authorised(&self.options.acls, requester.principal, operation)?;
         if let Operation::Destroy(volumes) = operation {
-            self.rescind_offers_with(now, agent, volumes, out);
+            self.rescind_offers_with(now, agent, volumes, None, out);
         }
         let conversions = operation.conversions()?;
         let total = self.agents[agent].total.apply(operation)?;
-        acceptance.convert(OperationKind::of(operation), conversions)?;
+        acceptance.convert(operation, conversions)?;
         self.agents[agent].total = total;
         self.touch(agent);
         Ok(())
+    }
+
+    /// An operation of a resource provider: what it consumes is held until its end.
+    fn operate_on_disk(
+        &mut self,
+        acceptance: &mut Acceptance,
+        (id, operation): (Option<OperationId>, Box<DiskOperation>),
+        out: &mut Vec<Output>,
+    ) {
+        let Offer { framework, role, agent, .. } = acceptance.offer;
+        let (kind, resources) = (OperationKind::of_disk(&operation), disk_amounts(&operation));
+        let source = match &*operation {
+            DiskOperation::Create { source, .. } | DiskOperation::Destroy { source } => source,
+        };
+        let consumed = Resources::from_iter([source.clone()]);
+        let capabilities = self.infos[agent].as_ref().map(|it| it.capabilities).unwrap_or_default();
+        let profile: &Profile = &self.options.profile;
+        let checked = validation::feedback(id, profile, capabilities)
+            .and_then(|()| validation::disk_operation(&operation, profile))
+            .and_then(|()| {
+                let available = acceptance.remaining.clone();
+                let missing = ConversionError::Missing { available, consumed: consumed.clone() };
+                let is_there = acceptance.remaining.contains(&consumed);
+                if is_there { Ok(()) } else { Err(missing.into()) }
+            });
+        if let Err(error) = checked {
+            let error = Arc::new(error);
+            self.refuse_operation(framework, Some(agent), (kind, id), resources, error, out);
+            return;
+        }
+        acceptance.take(&consumed);
+        self.agents[agent].used.add(&consumed);
+        self.touch(agent);
+        let number = MasterOperationId(self.next_number());
+        self.agents[agent].operations.push(PendingOperation {
+            number,
+            framework: Some(framework),
+            id,
+            kind,
+            state: OperationState::Pending,
+            effect: Effect::AtEnd { role, framework, consumed },
+        });
+        let owner = OperationOwner { framework: Some(framework), id };
+        self.send(agent, ToAgent::ApplyDisk { operation, id: number, owner }, out);
     }
 
     /// Tells the allocator what has become of the offers.
@@ -304,8 +373,54 @@ impl<A: Allocator> Master<A> {
     }
 }
 
+/// Whether the principal may do this to all that the operation names.
+pub(super) fn authorised(
+    acls: &Acls,
+    principal: Option<&str>,
+    operation: &Operation,
+) -> Result<(), ValidationError> {
+    let of_volume = |resource: &Resource| {
+        let persistence = resource.disk.as_ref().and_then(|disk| disk.persistence.as_ref());
+        persistence.and_then(|it| it.principal.clone())
+    };
+    let role = |resource: &Resource| resource.reservation_role().map(Arc::from);
+    let (action, objects): (Action, Vec<Option<Arc<str>>>) = match operation {
+        Operation::Reserve { resources, .. } => {
+            (Action::ReserveResources, of_each(resources, role))
+        }
+        Operation::Unreserve(resources) => {
+            let reserver = |resource: &Resource| {
+                resource.reservations.last().and_then(|top| top.principal.clone())
+            };
+            (Action::UnreserveResources, of_each(resources, reserver))
+        }
+        Operation::Create(volumes) => (Action::CreateVolume, of_each(volumes, role)),
+        Operation::Destroy(volumes) => (Action::DestroyVolume, of_each(volumes, of_volume)),
+        Operation::GrowVolume { volume, .. } | Operation::ShrinkVolume { volume, .. } => {
+            (Action::ResizeVolume, vec![role(volume)])
+        }
+    };
+    let allowed = |object: &Option<Arc<str>>| acls.allow(action, principal, object.as_deref());
+    if objects.iter().all(allowed) { Ok(()) } else { Err(ValidationError::Unauthorized) }
+}
+
+fn of_each(
+    resources: &Resources,
+    object: impl Fn(&Resource) -> Option<Arc<str>>,
+) -> Vec<Option<Arc<str>>> {
+    resources.iter().map(|(resource, _)| object(&resource)).collect()
+}
+
+fn disk_amounts(operation: &DiskOperation) -> Quantities {
+    match operation {
+        DiskOperation::Create { source, .. } | DiskOperation::Destroy { source } => {
+            Resources::from_iter([source.clone()]).scalar_quantities()
+        }
+    }
+}
+
 /// How much an operation concerns.
-fn amounts(operation: &Operation) -> Quantities {
+pub(super) fn amounts(operation: &Operation) -> Quantities {
     let of_one = |resource: Resource| Resources::from_iter([resource]).scalar_quantities();
     match operation {
         Operation::Reserve { resources, .. }

@@ -1,84 +1,137 @@
 //! The master: books of agents, frameworks, offers and tasks, around an allocator
 //! (`spec/master.md`).
 //!
-//! Offers leave by `offers.rs`, what frameworks do with them runs in `accept.rs` by the rules of
-//! `validation.rs`, tasks live in `tasks.rs`; this file has the door, registration and the rhythm of
-//! allocations.
+//! This file has the door and the rhythm of allocations. `agents/` has the life of agents,
+//! `frameworks.rs` that of frameworks; offers leave by `offers.rs`, what frameworks do with them runs
+//! in `accept.rs` by the rules of `validation.rs`; tasks live in `tasks.rs`; what operators ask for is
+//! in `operator/`, and what outlives the master in `registry.rs`.
 
 mod accept;
+mod acls;
+mod agents;
+mod books;
+mod executors;
+mod frameworks;
+mod inspect;
+mod inverse_offers;
+mod launch;
+mod metrics;
 mod offers;
+mod operations;
+mod operator;
+mod options;
+mod rate_limits;
+mod reconciliation;
+mod recovery;
+mod registrar;
+mod registry;
+mod roles;
+mod task_validation;
 mod tasks;
 mod validation;
 
+pub use acls::{Acl, Acls, Action, Entity};
+pub use books::{AgentState, FrameworkState, PastTask};
+pub use inspect::{AgentAccount, AgentView};
+pub use inverse_offers::InverseOffer;
 pub use offers::Offer;
+pub use operator::MaintenanceAnswer;
+pub use options::MasterOptions;
+pub use rate_limits::{RateLimit, RateLimits};
+pub use registry::Registry;
 pub use validation::ValidationError;
 
 use crate::arena::Arena;
 use crate::observe::Observation;
-use crate::protocol::{Call, OfferId, OfferMessage, Registration, RunTask, StatusId, StatusUpdate};
+use crate::protocol::{
+    Call, Connection, Event, FromAgent, HostId, OperatorCall, Response, ToAgent,
+};
+use agents::HostBook;
+use books::{AgentBook, FrameworkBook};
+use metrics::Counters;
 use offers::OfferTimeouts;
 use policy_api::{
-    AgentId, AgentInfo, Allocator, Decision, Fact, FrameworkCapabilities, FrameworkId,
-    FrameworkInfo, IdVec, Lookup, Operation, Resources, RoleId, Span, Time,
+    AgentId, AgentInfo, Allocator, Decision, FrameworkCapabilities, FrameworkId, IdVec, Time,
 };
+use rate_limits::{RateLimiter, Throttle};
+use registrar::Registrar;
+use roles::Roles;
 use std::sync::Arc;
-use tasks::Task;
 
 /// A Mesos master with its allocator.
 #[derive(Clone, Debug)]
 pub struct Master<A> {
     allocator: A,
     options: MasterOptions,
-    /// The paths of the roles.
-    roles: IdVec<RoleId, Arc<str>>,
+    roles: Roles,
+    hosts: IdVec<HostId, HostBook>,
     agents: IdVec<AgentId, AgentBook>,
     infos: IdVec<AgentId, Option<AgentInfo>>,
     frameworks: IdVec<FrameworkId, FrameworkBook>,
+    /// Frameworks that were removed, oldest first.
+    completed: Vec<FrameworkId>,
+    throttle: Throttle,
     offers: Arena<Offer>,
+    inverse_offers: Arena<InverseOffer>,
     timeouts: OfferTimeouts,
+    registrar: Registrar,
+    removals: RateLimiter,
+    /// When this master took over.
+    started: Time,
+    /// Agents of the registry that it has not heard of.
+    recovered_agents: usize,
+    /// The wake-up for the registry's garbage, if there is one.
+    garbage_collection: Option<Time>,
+    /// Numbers what must be told apart later: operations, permits.
+    next_number: u64,
     /// The wake-up that is to run the next allocation, if one was asked for.
     allocation: Option<Time>,
     decisions: Vec<Decision>,
+    counters: Counters,
     /// Agents whose books changed since they were last asked for; kept for checks only.
     touched: Option<Vec<AgentId>>,
-}
-
-/// Flags of the master.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MasterOptions {
-    /// How long an offer stands; for ever when not given.
-    pub offer_timeout: Option<Span>,
-}
-
-/// What the master knows of an agent.
-#[derive(Clone, Debug, Default)]
-struct AgentBook {
-    registered: bool,
-    /// As operations have left it, whether or not the agent has heard of them.
-    total: Resources,
-    offered: Resources,
-    /// Held by tasks that are not terminal.
-    used: Resources,
-    offers: Vec<OfferId>,
-}
-
-/// What the master knows of a framework.
-#[derive(Clone, Debug, Default)]
-struct FrameworkBook {
-    subscribed: bool,
-    info: Option<FrameworkInfo>,
-    principal: Option<Arc<str>>,
-    /// By the slot in which the framework keeps the task.
-    tasks: Vec<Option<Task>>,
 }
 
 /// What can happen to the master.
 #[derive(Clone, Debug)]
 pub enum Input {
-    RegisterAgent { agent: AgentId, registration: Box<Registration> },
-    StatusUpdate(StatusUpdate),
-    Call { framework: FrameworkId, call: Call },
+    /// The master was elected and has read the registry.
+    Start,
+    Agent {
+        host: HostId,
+        message: FromAgent,
+    },
+    /// The connection to an agent's process broke.
+    AgentExited {
+        host: HostId,
+    },
+    /// An agent has missed too many pings.
+    AgentUnhealthy(AgentId),
+    /// An agent that had missed pings answers again.
+    AgentHealthy(AgentId),
+    Call {
+        framework: FrameworkId,
+        connection: Connection,
+        call: Call,
+    },
+    /// The connection to a scheduler broke.
+    FrameworkExited {
+        framework: FrameworkId,
+        connection: Connection,
+    },
+    Operator {
+        request: Request,
+        call: Box<OperatorCall>,
+    },
     Wake(Timer),
+}
+
+/// Who asks, as an operator.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Names the request in the response.
+    pub number: u32,
+    pub principal: Option<Arc<str>>,
 }
 
 /// Why the master asked to be woken.
@@ -89,45 +142,112 @@ pub enum Timer {
     /// The allocation itself, after everything that was already on its way at this instant.
     Allocate,
     OfferTimeout,
+    RegistryStored,
+    RegistryGc,
+    /// An agent has been disconnected since then.
+    AgentReregisterTimeout {
+        agent: AgentId,
+        since: Time,
+    },
+    /// The permit to mark an agent unreachable.
+    RemovalPermit {
+        agent: AgentId,
+        ticket: u64,
+    },
+    /// A framework that has not subscribed since then is removed.
+    FailoverTimeout {
+        framework: FrameworkId,
+        since: Time,
+    },
+    /// The next message of a framework whose messages are limited.
+    Throttled(FrameworkId),
+    /// Agents that a new master has not heard of are given up.
+    RecoveryTimeout,
 }
 
 /// What the master does.
 #[derive(Clone, Debug)]
 pub enum Output {
-    AgentRegistered(AgentId),
-    RunTask { agent: AgentId, task: RunTask },
-    ApplyOperation { agent: AgentId, operation: Box<Operation> },
-    AcknowledgeUpdate { agent: AgentId, status: StatusId },
-    FrameworkSubscribed(FrameworkId),
-    Offers { framework: FrameworkId, offers: Vec<OfferMessage> },
-    Rescind { framework: FrameworkId, offers: Vec<OfferId> },
-    Update(StatusUpdate),
-    Wake { at: Time, timer: Timer },
+    ToAgent {
+        host: HostId,
+        message: ToAgent,
+    },
+    ToFramework {
+        framework: FrameworkId,
+        connection: Connection,
+        event: Event,
+    },
+    /// For whoever sends the pings.
+    Health(HealthCommand),
+    Response {
+        request: Request,
+        call: &'static str,
+        response: Response,
+    },
+    Wake {
+        at: Time,
+        timer: Timer,
+    },
     Observe(Observation),
+    /// The master ends, for this reason.
+    Exit(&'static str),
+}
+
+/// What the master wants of the health checks of its agents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HealthCommand {
+    Start {
+        agent: AgentId,
+        host: HostId,
+    },
+    Stop(AgentId),
+    /// Pings say from now on whether the agent is connected.
+    Connected {
+        agent: AgentId,
+        connected: bool,
+    },
 }
 
 impl<A: Allocator> Master<A> {
-    /// A master that knows these roles, named by their position, with their weights.
-    pub fn new(mut allocator: A, options: MasterOptions, roles: &[(String, f64)]) -> Self {
-        for (index, (path, weight)) in roles.iter().enumerate() {
-            let role = <RoleId as policy_api::DenseId>::from_index(index);
-            allocator.apply(Time::ZERO, Fact::NameRole { role, path });
-            // Told or not, a weight of one is the same: the allocator starts with it.
-            allocator.apply(Time::ZERO, Fact::SetWeight { role, weight: *weight });
-        }
-        Self {
+    /// A master that knows these roles, named by their position, and finds this registry. Weights that
+    /// the roles come with, as by the flag `--weights`, count only where the registry has none; then
+    /// they are stored there.
+    pub fn new(
+        allocator: A,
+        options: MasterOptions,
+        roles: &[(String, f64)],
+        mut registry: Registry,
+    ) -> Self {
+        registry.store_first_weights(roles);
+        let registrar = Registrar::new(registry, options.registry_store_latency);
+        let mut master = Self {
             allocator,
-            options,
-            roles: roles.iter().map(|(path, _)| path.as_str().into()).collect(),
+            roles: Roles::default(),
+            hosts: IdVec::new(),
             agents: IdVec::new(),
             infos: IdVec::new(),
             frameworks: IdVec::new(),
+            completed: Vec::new(),
+            throttle: Throttle::default(),
             offers: Arena::new(),
+            inverse_offers: Arena::new(),
             timeouts: OfferTimeouts::default(),
+            registrar,
+            removals: RateLimiter::default(),
+            started: Time::ZERO,
+            recovered_agents: 0,
+            garbage_collection: None,
+            next_number: 0,
             allocation: None,
             decisions: Vec::new(),
+            counters: Counters::default(),
             touched: None,
+            options,
+        };
+        for (path, _) in roles {
+            master.role_id(Time::ZERO, path);
         }
+        master
     }
 
     /// What offers say of their agents.
@@ -139,23 +259,26 @@ impl<A: Allocator> Master<A> {
         &self.allocator
     }
 
+    /// What the next master will find.
+    pub const fn registry(&self) -> &Registry {
+        &self.registrar.registry
+    }
+
     /// The one door.
     pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         match input {
-            Input::RegisterAgent { agent, registration } => {
-                self.register_agent(now, agent, *registration, out);
+            Input::Start => self.start(now, out),
+            Input::Agent { host, message } => self.agent_message(now, host, message, out),
+            Input::AgentExited { host } => self.agent_exited(now, host, out),
+            Input::AgentUnhealthy(agent) => self.agent_unhealthy(now, agent, out),
+            Input::AgentHealthy(agent) => self.agent_healthy(agent),
+            Input::Call { framework, connection, call } => {
+                self.receive_call(now, framework, connection, call, out);
             }
-            Input::StatusUpdate(update) => {
-                if self.knows(update.framework) {
-                    self.status_update(now, update, out);
-                }
+            Input::FrameworkExited { framework, connection } => {
+                self.framework_exited(now, framework, connection, out);
             }
-            // Whoever has not subscribed is not heard.
-            Input::Call { framework, call } => {
-                if matches!(call, Call::Subscribe { .. }) || self.knows(framework) {
-                    self.call(now, framework, call, out);
-                }
-            }
+            Input::Operator { request, call } => self.operator_call(now, request, *call, out),
             Input::Wake(Timer::BatchTick) => {
                 // Posted again, so that what is on its way at this instant comes first, as in the
                 // allocator's mailbox.
@@ -164,83 +287,63 @@ impl<A: Allocator> Master<A> {
                 }
                 return;
             }
-            Input::Wake(Timer::Allocate) => self.allocate(now, out),
-            Input::Wake(Timer::OfferTimeout) => self.time_out_offers(now, out),
+            Input::Wake(timer) => self.wake(now, timer, out),
         }
         self.schedule_allocation(now, out);
     }
 
-    fn knows(&self, framework: FrameworkId) -> bool {
-        self.frameworks.get(framework).is_some_and(|book| book.subscribed)
+    fn wake(&mut self, now: Time, timer: Timer, out: &mut Vec<Output>) {
+        match timer {
+            Timer::BatchTick => {}
+            Timer::Allocate => self.allocate(now, out),
+            Timer::OfferTimeout => self.time_out_offers(now, out),
+            Timer::RegistryStored => {
+                for operation in self.registrar.stored(now, out) {
+                    self.committed(now, operation, out);
+                }
+            }
+            Timer::RegistryGc => self.collect_garbage(now, out),
+            Timer::AgentReregisterTimeout { agent, since } => {
+                self.agent_reregister_timeout(now, agent, since, out);
+            }
+            Timer::RemovalPermit { agent, ticket } => self.removal_permit(now, agent, ticket, out),
+            Timer::FailoverTimeout { framework, since } => {
+                self.failover_timeout(now, framework, since, out);
+            }
+            Timer::Throttled(framework) => self.next_throttled(now, framework, out),
+            Timer::RecoveryTimeout => self.recovery_timeout(now, out),
+        }
     }
 
     fn capabilities(&self, framework: FrameworkId) -> FrameworkCapabilities {
-        let info = self.frameworks[framework].info.as_ref();
-        info.map(|info| info.capabilities).unwrap_or_default()
+        self.frameworks[framework].subscription.info.capabilities
     }
 
-    fn register_agent(
-        &mut self,
-        now: Time,
-        agent: AgentId,
-        registration: Registration,
-        out: &mut Vec<Output>,
-    ) {
-        let book = self.agents.grow_to(agent, AgentBook::default);
-        if !book.registered {
-            book.registered = true;
-            book.total = registration.total;
-            self.allocator.apply(
-                now,
-                Fact::AddAgent { agent, info: &registration.info, total: &book.total, used: &[] },
-            );
-            out.push(Output::Observe(Observation::AgentRegistered {
-                agent,
-                total: book.total.scalar_quantities(),
-            }));
-            *self.infos.grow_to(agent, || None) = Some(registration.info);
-            self.touch(agent);
-        }
-        out.push(Output::AgentRegistered(agent));
+    /// Whether a framework is told of states that came with partition awareness.
+    fn is_partition_aware(&self, framework: FrameworkId) -> bool {
+        self.options.profile.partition_aware_states && self.capabilities(framework).partition_aware
     }
 
-    fn call(&mut self, now: Time, framework: FrameworkId, call: Call, out: &mut Vec<Output>) {
-        match call {
-            Call::Subscribe { info, principal } => {
-                self.subscribe(now, framework, *info, principal, out);
-            }
-            Call::Accept { offers, operations, refuse } => {
-                self.accept(now, framework, &offers, operations, refuse, out);
-            }
-            Call::Decline { offers, refuse } => self.decline(now, framework, &offers, refuse, out),
-            Call::Suppress => {
-                self.allocator.apply(now, Fact::Suppress { framework, roles: &[] });
-            }
-            Call::Revive => self.allocator.apply(now, Fact::Revive { framework, roles: &[] }),
-            Call::Acknowledge { agent, task, status } => {
-                self.acknowledge(framework, agent, task, status, out);
-            }
+    /// A message for a framework; one that is not connected does not get it.
+    fn tell(&mut self, framework: FrameworkId, event: Event, out: &mut Vec<Output>) {
+        let book = &self.frameworks[framework];
+        if book.is_connected() {
+            out.push(Output::ToFramework { framework, connection: book.connection, event });
         }
     }
 
-    fn subscribe(
-        &mut self,
-        now: Time,
-        framework: FrameworkId,
-        info: FrameworkInfo,
-        principal: Option<Arc<str>>,
-        out: &mut Vec<Output>,
-    ) {
-        let book = self.frameworks.grow_to(framework, FrameworkBook::default);
-        if !book.subscribed {
-            book.subscribed = true;
-            let fact = Fact::AddFramework { framework, info: &info, active: true, used: &[] };
-            self.allocator.apply(now, fact);
-            book.info = Some(info);
-            book.principal = principal;
-            out.push(Output::Observe(Observation::FrameworkSubscribed { framework }));
+    /// A message for an agent; one whose connection is broken does not get it.
+    fn send(&self, agent: AgentId, message: ToAgent, out: &mut Vec<Output>) {
+        if let Some(book) = self.agents.get(agent).filter(|book| book.connected)
+            && let Some(host) = book.host
+        {
+            out.push(Output::ToAgent { host, message });
         }
-        out.push(Output::FrameworkSubscribed(framework));
+    }
+
+    fn next_number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
     }
 
     /// Asks to be woken for the next allocation. An earlier request that has become too late is
@@ -268,73 +371,4 @@ impl<A: Allocator> Master<A> {
             self.decisions = decisions;
         }
     }
-
-    fn touch(&mut self, agent: AgentId) {
-        if let Some(touched) = &mut self.touched {
-            touched.push(agent);
-        }
-    }
 }
-
-/// The books of one agent, for checks from outside.
-#[derive(Clone, Debug)]
-pub struct AgentAccount<'a> {
-    pub total: &'a Resources,
-    pub offered: &'a Resources,
-    pub used: &'a Resources,
-    /// What the allocator believes to be offered or in use.
-    pub offered_or_allocated: Resources,
-}
-
-impl<A: Allocator> Master<A> {
-    /// From now on remembers which agents' books change.
-    pub fn watch_agents(&mut self) {
-        self.touched.get_or_insert_default();
-    }
-
-    /// The agents whose books changed since the last call, repetitions included.
-    pub fn take_touched(&mut self) -> Vec<AgentId> {
-        self.touched.as_mut().map(std::mem::take).unwrap_or_default()
-    }
-
-    /// What the books say of one agent.
-    pub fn account(&self, agent: AgentId) -> AgentAccount<'_> {
-        let book = &self.agents[agent];
-        AgentAccount {
-            total: &book.total,
-            offered: &book.offered,
-            used: &book.used,
-            offered_or_allocated: self.allocator.offered_or_allocated(agent),
-        }
-    }
-
-    /// The sum of the offers that stand for an agent.
-    pub fn sum_of_offers(&self, agent: AgentId) -> Resources {
-        let mut sum = Resources::EMPTY;
-        for offer in self.agents[agent].offers.iter().filter_map(|id| self.offers.get(*id)) {
-            sum.add(&offer.resources);
-        }
-        sum
-    }
-
-    /// The sums of the tasks that hold resources, by agent. Walks all tasks.
-    pub fn sums_of_tasks(&self) -> IdVec<AgentId, Resources> {
-        let mut sums: IdVec<AgentId, Resources> =
-            self.agents.iter().map(|_| Resources::EMPTY).collect();
-        for task in self.frameworks.iter().flat_map(|framework| framework.tasks.iter().flatten()) {
-            if !task.state.is_terminal() {
-                sums[task.agent].add(&task.resources);
-            }
-        }
-        sums
-    }
-
-    /// The agents that have registered.
-    pub fn agents(&self) -> impl Iterator<Item = AgentId> + '_ {
-        self.agents.enumerate().filter(|(_, book)| book.registered).map(|(agent, _)| agent)
-    }
-}
-
-/// One (framework, role, agent) of an allocation; both stages may have decided on it.
-type OfferKey = (FrameworkId, RoleId, AgentId);
-type OfferIndex = Lookup<OfferKey, usize>;

@@ -1,14 +1,18 @@
 //! Offers: from the allocator's decision to ACCEPT, DECLINE, rescind or timeout
 //! (`spec/master.md` section 5).
 
-use super::{FrameworkBook, Master, OfferIndex, Output, Timer};
+use super::{Master, MasterOptions, Output, Timer};
 use crate::observe::{Observation, OfferEnd};
-use crate::protocol::{OfferId, OfferMessage};
+use crate::protocol::{Event, InverseOfferId, OfferId, OfferMessage};
 use policy_api::{
-    AgentId, AllocationStage, Allocator, Decision, DenseId, Fact, FrameworkId, IdVec, Quantities,
-    Resources, RoleId, Span, Time,
+    AgentId, AllocationStage, Allocator, Decision, DenseId, Fact, FrameworkId, IdVec, Lookup,
+    Quantities, Resources, RoleId, Span, Time,
 };
 use std::collections::VecDeque;
+
+/// One (framework, role, agent) of an allocation; both stages may have decided on it.
+type OfferKey = (FrameworkId, RoleId, AgentId);
+type OfferIndex = Lookup<OfferKey, usize>;
 
 /// Resources of one agent that one framework may use in one role until it answers.
 #[derive(Clone, Debug)]
@@ -23,8 +27,36 @@ pub struct Offer {
 /// and one timer, for the first of them, is enough.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OfferTimeouts {
-    offers: VecDeque<(Time, OfferId)>,
+    offers: VecDeque<(Time, Outstanding)>,
     armed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Outstanding {
+    Offer(OfferId),
+    Inverse(InverseOfferId),
+}
+
+impl OfferTimeouts {
+    pub(super) fn inverse(
+        &mut self,
+        now: Time,
+        options: &MasterOptions,
+        id: InverseOfferId,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some(timeout) = options.offer_timeout {
+            self.offers.push_back((now + timeout, Outstanding::Inverse(id)));
+            self.arm(out);
+        }
+    }
+
+    fn arm(&mut self, out: &mut Vec<Output>) {
+        if let Some((at, _)) = self.offers.front().filter(|_| !self.armed) {
+            self.armed = true;
+            out.push(Output::Wake { at: *at, timer: Timer::OfferTimeout });
+        }
+    }
 }
 
 impl<A: Allocator> Master<A> {
@@ -38,13 +70,16 @@ impl<A: Allocator> Master<A> {
         let mut messages: IdVec<FrameworkId, Vec<OfferMessage>> =
             self.frameworks.iter().map(|_| Vec::new()).collect();
         let mut guaranteed = OfferIndex::new();
+        let mut inverse = Vec::new();
         for decision in decisions.drain(..) {
             let (framework, role, agent, resources, stage) = match decision {
                 Decision::Offer { framework, role, agent, resources, stage } => {
                     (framework, role, agent, resources, stage)
                 }
-                // The master tells of no maintenance yet, so none is ever decided.
-                Decision::InverseOffer { .. } => continue,
+                Decision::InverseOffer { framework, agent } => {
+                    inverse.push((framework, agent));
+                    continue;
+                }
             };
             let message = &mut messages[framework];
             let key = (framework, role, agent);
@@ -68,8 +103,15 @@ impl<A: Allocator> Master<A> {
             let book = &mut self.agents[agent];
             book.offered.add(&resources);
             book.offers.push(id);
+            let unavailability = book.unavailability;
             self.touch(agent);
-            messages[framework].push(OfferMessage { id, agent, role, resources });
+            #[cfg_attr(not(feature = "sabotage"), expect(unused_mut, reason = "a hook"))]
+            let mut message = OfferMessage { id, agent, role, resources, unavailability };
+            #[cfg(feature = "sabotage")]
+            if self.options.sabotage == Some(crate::sabotage::Sabotage::Overstate) {
+                message.resources = self.agents[agent].total.clone();
+            }
+            messages[framework].push(message);
         }
         for (index, offers) in messages.iter_mut().enumerate().filter(|(_, o)| !o.is_empty()) {
             let (framework, offers) = (FrameworkId::from_index(index), std::mem::take(offers));
@@ -78,9 +120,11 @@ impl<A: Allocator> Master<A> {
                 offers: u32::try_from(offers.len()).expect("fewer than 2^32 agents"),
                 resources: sum(offers.iter().map(|offer| &offer.resources)),
             }));
+            self.frameworks[framework].counters.offers_sent += offers.len() as u64;
             self.arm_timeouts(now, &offers, out);
-            out.push(Output::Offers { framework, offers });
+            self.tell(framework, Event::Offers(offers), out);
         }
+        self.send_inverse_offers(now, inverse, out);
     }
 
     pub(super) fn decline(
@@ -98,6 +142,7 @@ impl<A: Allocator> Master<A> {
                 self.recover(now, &offer, &offer.resources, Some(refuse));
             }
         }
+        self.frameworks[framework].counters.offers_declined += u64::from(ended.offers);
         ended.observe(framework, OfferEnd::Declined, out);
     }
 
@@ -141,6 +186,71 @@ impl<A: Allocator> Master<A> {
         );
     }
 
+    /// The outstanding offers for which something holds.
+    pub(super) fn offers_where(&self, condition: impl Fn(&Offer) -> bool) -> Vec<OfferId> {
+        let all = self.offers.entries();
+        all.filter(|(_, offer)| condition(offer)).map(|(id, _)| id).collect()
+    }
+
+    /// Ends offers of one framework without a message or a filter.
+    pub(super) fn end_offers(
+        &mut self,
+        now: Time,
+        framework: FrameworkId,
+        offers: &[OfferId],
+        end: OfferEnd,
+        out: &mut Vec<Output>,
+    ) {
+        let mut ended = EndedOffers::default();
+        for id in offers {
+            if let Some(offer) = self.take_offer(framework, *id) {
+                ended.note(&offer.resources);
+                self.recover(now, &offer, &offer.resources, None);
+            }
+        }
+        ended.observe(framework, end, out);
+    }
+
+    /// Takes offers back, with this filter, and tells their frameworks.
+    pub(super) fn rescind(
+        &mut self,
+        now: Time,
+        offers: &[OfferId],
+        refuse: Option<Span>,
+        out: &mut Vec<Output>,
+    ) {
+        for id in offers {
+            let Some(framework) = self.offers.get(*id).map(|offer| offer.framework) else {
+                continue;
+            };
+            let offer = self.take_offer(framework, *id).expect("just seen");
+            self.recover(now, &offer, &offer.resources, refuse);
+            let mut ended = EndedOffers::default();
+            ended.note(&offer.resources);
+            ended.observe(framework, OfferEnd::Rescinded, out);
+            self.frameworks[framework].counters.offers_rescinded += 1;
+            #[cfg(feature = "sabotage")]
+            if self.options.sabotage == Some(crate::sabotage::Sabotage::ForgetRescind) {
+                continue;
+            }
+            self.tell(framework, Event::Rescind(vec![*id]), out);
+        }
+    }
+
+    /// Takes back all offers and inverse offers of an agent, without a filter.
+    pub(super) fn rescind_all_of_agent(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+    ) {
+        let offers = self.agents[agent].offers.clone();
+        self.rescind(now, &offers, None, out);
+        for id in self.agents[agent].inverse_offers.clone() {
+            self.rescind_inverse_offer(now, id, out);
+        }
+    }
+
     /// Takes back the offers of an agent that contain any of these; their resources come back
     /// without a filter.
     pub(super) fn rescind_offers_with(
@@ -148,60 +258,59 @@ impl<A: Allocator> Master<A> {
         now: Time,
         agent: AgentId,
         resources: &Resources,
+        refuse: Option<Span>,
         out: &mut Vec<Output>,
     ) {
-        for id in self.agents[agent].offers.clone() {
-            let Some(offer) = self.offers.get(id) else { continue };
-            if !resources.singles().any(|single| offer.resources.contains(&single)) {
-                continue;
-            }
-            let framework = offer.framework;
-            let offer = self.take_offer(framework, id).expect("just seen");
-            self.recover(now, &offer, &offer.resources, None);
-            let mut ended = EndedOffers::default();
-            ended.note(&offer.resources);
-            ended.observe(framework, OfferEnd::Rescinded, out);
-            out.push(Output::Rescind { framework, offers: vec![id] });
-        }
+        let contains = |id: &&OfferId| {
+            let offer = self.offers.get(**id);
+            offer.is_some_and(|it| resources.singles().any(|one| it.resources.contains(&one)))
+        };
+        let offers: Vec<_> = self.agents[agent].offers.iter().filter(contains).copied().collect();
+        self.rescind(now, &offers, refuse, out);
     }
 
     fn arm_timeouts(&mut self, now: Time, offers: &[OfferMessage], out: &mut Vec<Output>) {
         let Some(timeout) = self.options.offer_timeout else { return };
         let at = now + timeout;
-        self.timeouts.offers.extend(offers.iter().map(|offer| (at, offer.id)));
-        if !self.timeouts.armed {
-            self.timeouts.armed = true;
-            out.push(Output::Wake { at, timer: Timer::OfferTimeout });
-        }
+        let entries = offers.iter().map(|offer| (at, Outstanding::Offer(offer.id)));
+        self.timeouts.offers.extend(entries);
+        self.timeouts.arm(out);
     }
 
     /// Rescinds the offers whose time is over; their resources come back without a filter.
     pub(super) fn time_out_offers(&mut self, now: Time, out: &mut Vec<Output>) {
         self.timeouts.armed = false;
         let mut rescinded: IdVec<FrameworkId, (Vec<OfferId>, EndedOffers)> =
-            self.frameworks.iter().map(|_: &FrameworkBook| Default::default()).collect();
-        while let Some((at, id)) = self.timeouts.offers.front().copied() {
-            let Some(framework) = self.offers.get(id).map(|offer| offer.framework) else {
-                self.timeouts.offers.pop_front();
-                continue;
+            self.frameworks.iter().map(|_| Default::default()).collect();
+        while let Some((at, outstanding)) = self.timeouts.offers.front().copied() {
+            let stands = match outstanding {
+                Outstanding::Offer(id) => self.offers.get(id).is_some(),
+                Outstanding::Inverse(id) => self.inverse_offers.get(id).is_some(),
             };
-            if at > now {
-                self.timeouts.armed = true;
-                out.push(Output::Wake { at, timer: Timer::OfferTimeout });
+            if stands && at > now {
                 break;
             }
             self.timeouts.offers.pop_front();
-            let offer = self.take_offer(framework, id).expect("just seen");
-            self.recover(now, &offer, &offer.resources, None);
-            let (offers, ended) = &mut rescinded[framework];
-            offers.push(id);
-            ended.note(&offer.resources);
+            match outstanding {
+                Outstanding::Offer(id) => {
+                    let Some(framework) = self.offers.get(id).map(|it| it.framework) else {
+                        continue;
+                    };
+                    let offer = self.take_offer(framework, id).expect("just seen");
+                    self.recover(now, &offer, &offer.resources, None);
+                    let (offers, ended) = &mut rescinded[framework];
+                    offers.push(id);
+                    ended.note(&offer.resources);
+                }
+                Outstanding::Inverse(id) => self.rescind_inverse_offer(now, id, out),
+            }
         }
+        self.timeouts.arm(out);
         for (index, (offers, ended)) in rescinded.iter_mut().enumerate() {
             if !offers.is_empty() {
                 let framework = FrameworkId::from_index(index);
                 ended.observe(framework, OfferEnd::TimedOut, out);
-                out.push(Output::Rescind { framework, offers: std::mem::take(offers) });
+                self.tell(framework, Event::Rescind(std::mem::take(offers)), out);
             }
         }
     }

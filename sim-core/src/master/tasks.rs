@@ -1,107 +1,135 @@
 //! Tasks: from their launch to the acknowledgement of their end (`spec/master.md` section 7).
 
+use super::books::{PastTask, Task};
 use super::{Master, Output};
 use crate::observe::Observation;
-use crate::protocol::{Launch, Reason, RunTask, StatusId, StatusUpdate, TaskId, TaskState};
-use policy_api::{AgentId, Allocator, DenseId, Fact, FrameworkId, Resources, RoleId, Time};
-
-/// A task in the master's memory.
-#[derive(Clone, Debug)]
-pub(super) struct Task {
-    pub(super) generation: u32,
-    pub(super) role: RoleId,
-    pub(super) agent: AgentId,
-    pub(super) resources: Resources,
-    /// The latest state that the agent has told.
-    pub(super) state: TaskState,
-    /// The state of the last update that went to the framework.
-    forwarded: TaskState,
-}
+use crate::protocol::{
+    Event, Launch, Reason, Source, StatusId, StatusUpdate, TaskId, TaskState, ToAgent,
+};
+use policy_api::{AgentId, Allocator, Fact, FrameworkId, RoleId, Span, Time};
 
 impl<A: Allocator> Master<A> {
-    /// Whether the framework uses this name. A slot holds one task: another generation in it has
-    /// the same name as far as we know.
-    pub(super) fn knows_task(&self, framework: FrameworkId, id: TaskId) -> bool {
-        self.frameworks[framework].tasks.get(id.slot as usize).is_some_and(Option::is_some)
-    }
-
     /// A valid task: from now on it holds its resources.
     pub(super) fn start_task(
         &mut self,
         framework: FrameworkId,
         role: RoleId,
         agent: AgentId,
-        launch: Launch,
+        launch: &Launch,
         out: &mut Vec<Output>,
     ) {
         let resources = launch.resources.clone();
-        self.agents[agent].used.add(&resources);
         out.push(Output::Observe(Observation::TaskLaunched {
             framework,
             role,
             agent,
             resources: resources.scalar_quantities(),
         }));
-        let generation = launch.task.generation;
         let (state, forwarded) = (TaskState::Staging, TaskState::Staging);
-        let task = Task { generation, role, agent, resources, state, forwarded };
-        self.remember(framework, launch.task, task);
-        let partition_aware = self.capabilities(framework).partition_aware;
-        let task = RunTask { framework, partition_aware, launch };
-        out.push(Output::RunTask { agent, task });
+        let id = launch.task;
+        let status = None;
+        let task = Task { id, role, agent, resources, state, forwarded, status, place: 0 };
+        self.add_task(framework, task);
     }
 
-    /// A task that is not launched: the framework hears why, from the master itself.
-    pub(super) fn refuse_launch(
-        &self,
+    /// Takes a task into the books of its framework and its agent.
+    pub(super) fn add_task(&mut self, framework: FrameworkId, mut task: Task) {
+        let book = &mut self.agents[task.agent];
+        if task.holds() {
+            book.used.add(&task.resources);
+        }
+        task.place = u32::try_from(book.tasks.len()).expect("fewer than 2^32 tasks");
+        book.tasks.push((framework, task.id));
+        self.touch(task.agent);
+        self.frameworks[framework].tasks.insert(task);
+    }
+
+    /// An update that the master makes itself.
+    pub(super) fn tell_of_task(
+        &mut self,
         framework: FrameworkId,
         task: TaskId,
         agent: Option<AgentId>,
-        reason: Reason,
+        (state, reason): (TaskState, Reason),
+        unreachable_since: Option<Time>,
         out: &mut Vec<Output>,
     ) {
-        let state = match reason {
-            Reason::TaskInvalid => TaskState::Error,
-            Reason::InvalidOffers | Reason::AgentRemoved | Reason::ResourcesUnknown => {
-                if self.capabilities(framework).partition_aware {
-                    TaskState::Dropped
-                } else {
-                    TaskState::Lost
-                }
-            }
-        };
-        out.push(Output::Update(StatusUpdate {
+        let update = StatusUpdate {
             framework,
             task,
-            agent: agent.unwrap_or(AgentId::from_index(0)),
+            agent,
             state,
             latest_state: state,
+            source: Source::Master,
             reason: Some(reason),
+            unreachable_since,
             status: None,
-        }));
+        };
+        self.tell(framework, Event::Update(update), out);
+    }
+
+    /// DROPPED for frameworks that know the state, LOST for others.
+    pub(super) fn dropped(&self, framework: FrameworkId) -> TaskState {
+        if self.is_partition_aware(framework) { TaskState::Dropped } else { TaskState::Lost }
     }
 
     pub(super) fn status_update(&mut self, now: Time, update: StatusUpdate, out: &mut Vec<Output>) {
-        let StatusUpdate { framework, task: id, .. } = update;
-        if let Some(task) = self.task_mut(framework, id) {
-            let was_terminal = task.state.is_terminal();
-            if !was_terminal {
+        let StatusUpdate { framework, task: id, agent, .. } = update;
+        self.counters.status_updates += 1;
+        let known = agent.and_then(|agent| self.agents.get(agent));
+        // An agent that was removed comes back first.
+        if !known.is_some_and(|book| book.state == super::AgentState::Registered) {
+            self.counters.invalid_status_updates += 1;
+            return;
+        }
+        let Some(book) = self.frameworks.get_mut(framework).filter(|book| book.is_known()) else {
+            self.counters.invalid_status_updates += 1;
+            return;
+        };
+        self.counters.valid_status_updates += 1;
+        let overwrites = !self.options.profile.first_terminal_state_stays;
+        if let Some(task) = book.tasks.get_mut(id) {
+            let held = task.holds();
+            if held || overwrites {
                 task.state = update.latest_state;
             }
             task.forwarded = update.state;
-            if !was_terminal && update.latest_state.is_terminal() {
+            task.status = update.status;
+            if held && update.latest_state.is_terminal() {
+                let ended = (update.latest_state, update.source, update.reason);
+                self.counters.task_ended(ended);
                 self.release(now, framework, id, out);
             }
         }
-        out.push(Output::Update(update));
+        // What a framework that is away does not get, its agent sends again.
+        self.tell(framework, Event::Update(update), out);
     }
 
-    /// A task's end: what it held is free, whether or not the framework knows of it already.
+    /// A task's end in the master's eyes: what it held is free, whether or not the framework knows.
+    pub(super) fn end_task(
+        &mut self,
+        now: Time,
+        framework: FrameworkId,
+        id: TaskId,
+        (state, reason): (TaskState, Option<Reason>),
+        out: &mut Vec<Output>,
+    ) {
+        let Some(task) = self.frameworks[framework].tasks.get_mut(id) else { return };
+        if task.holds() {
+            task.state = state;
+            self.counters.task_ended((state, Source::Master, reason));
+            self.release(now, framework, id, out);
+        }
+    }
+
     fn release(&mut self, now: Time, framework: FrameworkId, id: TaskId, out: &mut Vec<Output>) {
-        let task = self.frameworks[framework].tasks[id.slot as usize].as_ref();
-        let task = task.expect("the caller has found it");
+        let Some(task) = self.frameworks[framework].tasks.get(id) else { return };
         let (role, agent) = (task.role, task.agent);
         self.agents[agent].used.subtract(&task.resources);
+        #[cfg(feature = "sabotage")]
+        if self.options.sabotage == Some(crate::sabotage::Sabotage::LeakAtEnd) {
+            return;
+        }
         self.allocator.apply(
             now,
             Fact::RecoverResources {
@@ -122,31 +150,82 @@ impl<A: Allocator> Master<A> {
         self.touch(agent);
     }
 
+    /// Takes a task that holds nothing any more off the books; it is remembered for a while.
+    pub(super) fn forget_task(&mut self, now: Time, framework: FrameworkId, id: TaskId) {
+        if let Some(task) = self.take_task(framework, id) {
+            let most = self.options.max_completed_tasks_per_framework;
+            let past = PastTask {
+                task: id,
+                agent: task.agent,
+                state: task.state,
+                reason: None,
+                since: now,
+            };
+            self.frameworks[framework].note_completed(past, most);
+        }
+    }
+
+    /// Takes a task off the books of its framework and its agent.
+    pub(super) fn take_task(&mut self, framework: FrameworkId, id: TaskId) -> Option<Task> {
+        let task = self.frameworks[framework].tasks.remove(id)?;
+        let list = &mut self.agents[task.agent].tasks;
+        let place = task.place as usize;
+        list.swap_remove(place);
+        if let Some(&(other, moved)) = list.get(place)
+            && let Some(moved) = self.frameworks[other].tasks.get_mut(moved)
+        {
+            moved.place = task.place;
+        }
+        self.frameworks[framework].kills.remove(&id);
+        Some(task)
+    }
+
     pub(super) fn acknowledge(
         &mut self,
+        now: Time,
         framework: FrameworkId,
         agent: AgentId,
         id: TaskId,
         status: StatusId,
         out: &mut Vec<Output>,
     ) {
-        if self.task_mut(framework, id).is_some_and(|task| task.forwarded.is_terminal()) {
-            self.frameworks[framework].tasks[id.slot as usize] = None;
+        let reachable = self.agents.get(agent).is_some_and(|book| book.connected);
+        let task = self.frameworks[framework].tasks.get(id);
+        // Updates for tasks that the master does not know are forwarded as well, and acknowledged.
+        let was_forwarded = task.is_none_or(|task| task.status == Some(status));
+        if !reachable || !was_forwarded {
+            self.counters.invalid_acknowledgements += 1;
+            return;
         }
-        out.push(Output::AcknowledgeUpdate { agent, status });
+        self.counters.valid_acknowledgements += 1;
+        if task.is_some_and(|task| task.forwarded.is_terminal() && task.agent == agent) {
+            self.forget_task(now, framework, id);
+        }
+        self.send(agent, ToAgent::Acknowledge(status), out);
+        self.finish_drain(now, agent, out);
     }
 
-    fn remember(&mut self, framework: FrameworkId, id: TaskId, task: Task) {
-        let tasks = &mut self.frameworks[framework].tasks;
-        let slot = id.slot as usize;
-        if slot >= tasks.len() {
-            tasks.resize_with(slot + 1, || None);
+    pub(super) fn kill(
+        &mut self,
+        framework: FrameworkId,
+        task: TaskId,
+        agent: Option<AgentId>,
+        grace: Option<Span>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(known) = self.frameworks[framework].tasks.get(task) else {
+            self.reconcile(framework, &[(task, agent)], out);
+            return;
+        };
+        let on = known.agent;
+        if agent.is_some_and(|agent| agent != on) {
+            return;
         }
-        tasks[slot] = Some(task);
-    }
-
-    fn task_mut(&mut self, framework: FrameworkId, id: TaskId) -> Option<&mut Task> {
-        let slot = self.frameworks[framework].tasks.get_mut(id.slot as usize)?;
-        slot.as_mut().filter(|task| task.generation == id.generation)
+        if self.agents[on].connected {
+            let partition_aware = self.is_partition_aware(framework);
+            self.send(on, ToAgent::Kill { framework, task, grace, partition_aware }, out);
+        }
+        // Said again when the agent comes back, in case it was not heard.
+        self.frameworks[framework].kills.insert(task, on);
     }
 }

@@ -3,7 +3,8 @@
 
 use super::Offer;
 use crate::arena::Arena;
-use crate::protocol::OfferId;
+use crate::profile::Profile;
+use crate::protocol::{DiskOperation, OfferId, OperationId};
 use policy_api::resources::{DiskSourceKind, InvalidResource};
 use policy_api::{
     AgentCapabilities, Amount, ConversionError, FrameworkCapabilities, FrameworkId, Operation,
@@ -27,6 +28,30 @@ pub enum ValidationError {
     SeveralRoles,
     #[error("Aggregated offers must belong to one single agent")]
     SeveralAgents,
+
+    #[error("Agent is disconnected")]
+    AgentDisconnected,
+    #[error("Not authorized")]
+    Unauthorized,
+    #[error("{operation} is not supported by {profile}")]
+    Unsupported { operation: &'static str, profile: &'static str },
+    #[error("Operation feedback is not supported by the agent")]
+    NoFeedback,
+
+    #[error("Executor differs from the one of the same ID that the agent has")]
+    ExecutorDiffers,
+    #[error("Executors cannot use shared resources")]
+    SharedExecutor,
+    #[error("There are resources of '{0}' twice")]
+    Overlap(Arc<str>),
+    #[error("Cannot use both revocable and non-revocable '{0}' at the same time")]
+    MixedRevocable(Arc<str>),
+    #[error("Task group cannot be empty")]
+    EmptyGroup,
+    #[error("The tasks of a task group must have one and the same executor")]
+    GroupExecutor,
+    #[error("The executor of a task group has too little '{0}'")]
+    GroupMinimum(&'static str),
 
     #[error("Task uses no resources")]
     NoResources,
@@ -55,6 +80,10 @@ pub enum ValidationError {
 
     #[error("Reservation updates are not yet implemented for the scheduler API")]
     ReservationUpdate,
+    #[error("No valid resources specified")]
+    NothingNamed,
+    #[error("{source_resources} cannot be reserved as {resources}")]
+    ReservationSource { resources: Resources, source_resources: Resources },
     #[error("Resource {0} is not dynamically reserved")]
     NotDynamicallyReserved(Box<Resource>),
     #[error("Resource {0} for hierarchical role on an agent without HIERARCHICAL_ROLE capability")]
@@ -63,6 +92,8 @@ pub enum ValidationError {
     Refinement(Box<Resource>),
     #[error("Attempted by principal '{0}', but there is no principal in the resource")]
     NoPrincipal(Arc<str>),
+    #[error("A reservation must name the principal that makes it")]
+    PrincipalRequired,
     #[error("Attempted by principal '{expected}', but the resource is of principal '{found}'")]
     OtherPrincipal { expected: Arc<str>, found: Arc<str> },
     #[error(
@@ -97,14 +128,16 @@ pub enum ValidationError {
     ResizedSharedVolume(Box<Resource>),
     #[error("Shrinking volume {0} on a MOUNT disk is not supported")]
     MountDisk(Box<Resource>),
+    #[error("{0} is not a disk of a resource provider on which this can be done")]
+    NotAProviderDisk(Box<Resource>),
     #[error(transparent)]
     Conversion(#[from] ConversionError),
 }
 
 /// Who asks for an operation.
 pub(super) struct Requester<'a> {
-    /// The role that the offers are allocated to.
-    pub(super) role: &'a str,
+    /// The role that the offers are allocated to; `None` for an operator, who has none.
+    pub(super) role: Option<&'a str>,
     pub(super) principal: Option<&'a str>,
     pub(super) capabilities: FrameworkCapabilities,
 }
@@ -168,19 +201,130 @@ pub(super) fn operation(
     operation: &Operation,
     requester: &Requester<'_>,
     agent: &OnAgent<'_>,
+    profile: &Profile,
 ) -> Validation {
     match operation {
-        Operation::Reserve { source: Some(_), .. } => Err(ValidationError::ReservationUpdate),
-        Operation::Reserve { resources, source: None } => reserve(resources, requester, agent),
+        Operation::Reserve { source: Some(_), .. } if requester.role.is_some() => {
+            Err(ValidationError::ReservationUpdate)
+        }
+        Operation::Reserve { resources, source } => {
+            reserve(resources, requester, agent, profile)?;
+            source.as_ref().map_or(Ok(()), |source| reservation_source(resources, source))
+        }
         Operation::Unreserve(resources) => unreserve(resources),
         Operation::Create(volumes) => create(volumes, requester, agent),
         Operation::Destroy(volumes) => destroy(volumes, agent),
-        Operation::GrowVolume { volume, addition } => grow_volume(volume, addition),
-        Operation::ShrinkVolume { volume, subtract } => shrink_volume(volume, *subtract),
+        Operation::GrowVolume { volume, addition } => {
+            resizable(agent)?;
+            grow_volume(volume, addition)
+        }
+        Operation::ShrinkVolume { volume, subtract } => {
+            resizable(agent)?;
+            shrink_volume(volume, *subtract)
+        }
     }
 }
 
-fn reserve(resources: &Resources, requester: &Requester<'_>, agent: &OnAgent<'_>) -> Validation {
+/// What the version of the profile has of operations on reservations and volumes.
+pub(super) fn supported(operation: &Operation, profile: &Profile) -> Validation {
+    let unsupported =
+        |operation| Err(ValidationError::Unsupported { operation, profile: profile.name });
+    match operation {
+        Operation::Reserve { resources, .. } | Operation::Unreserve(resources) => {
+            for (resource, _) in resources.iter() {
+                if resource.has_refined_reservation() && !profile.reservation_refinement {
+                    return unsupported("A refined reservation");
+                }
+                let labelled = resource.reservations.iter().any(|it| !it.labels.is_empty());
+                if labelled && !profile.reservation_labels {
+                    return unsupported("A reservation with labels");
+                }
+            }
+        }
+        Operation::Create(volumes) | Operation::Destroy(volumes) => {
+            for entry in volumes.others() {
+                let source = entry.resource.disk.as_ref().and_then(|disk| disk.source.as_ref());
+                if source.is_some() && !profile.disk_sources {
+                    return unsupported("A disk with a source");
+                }
+                if entry.resource.shared && !profile.shared_volumes {
+                    return unsupported("A shared volume");
+                }
+            }
+        }
+        Operation::GrowVolume { .. } | Operation::ShrinkVolume { .. } => {
+            if !profile.resize_volumes {
+                return unsupported("Resizing a volume");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An operation with an id, whose end is to be told.
+pub(super) fn feedback(
+    id: Option<OperationId>,
+    profile: &Profile,
+    agent: AgentCapabilities,
+) -> Validation {
+    let able =
+        profile.operation_feedback && agent.resource_provider && agent.agent_operation_feedback;
+    if id.is_none() || able { Ok(()) } else { Err(ValidationError::NoFeedback) }
+}
+
+/// `CREATE_DISK` and `DESTROY_DISK`.
+pub(super) fn disk_operation(operation: &DiskOperation, profile: &Profile) -> Validation {
+    if !profile.disk_operations {
+        let (operation, profile) = ("A disk operation", profile.name);
+        return Err(ValidationError::Unsupported { operation, profile });
+    }
+    let kind = |resource: &Resource| {
+        let source = resource.disk.as_ref().and_then(|disk| disk.source.as_ref());
+        source.map(|source| (source.kind, source.id.is_some()))
+    };
+    match operation {
+        DiskOperation::Create { source, target } => {
+            let is_raw = matches!(kind(source), Some((DiskSourceKind::Raw, _)));
+            if source.provider.is_none() || !is_raw {
+                return Err(ValidationError::NotAProviderDisk(Box::new(source.clone())));
+            }
+            match kind(target) {
+                Some((DiskSourceKind::Mount | DiskSourceKind::Block, _)) => Ok(()),
+                Some((DiskSourceKind::Path | DiskSourceKind::Raw, _)) | None => {
+                    Err(ValidationError::NotAProviderDisk(Box::new(target.clone())))
+                }
+            }
+        }
+        DiskOperation::Destroy { source } => {
+            let able = match kind(source) {
+                Some((DiskSourceKind::Mount | DiskSourceKind::Block | DiskSourceKind::Raw, id)) => {
+                    id
+                }
+                Some((DiskSourceKind::Path, _)) | None => false,
+            };
+            if source.provider.is_some() && able && !source.is_persistent_volume() {
+                Ok(())
+            } else {
+                Err(ValidationError::NotAProviderDisk(Box::new(source.clone())))
+            }
+        }
+    }
+}
+
+fn resizable(agent: &OnAgent<'_>) -> Validation {
+    if agent.capabilities.resize_volume {
+        return Ok(());
+    }
+    let (operation, profile) = ("Resizing a volume", "the agent");
+    Err(ValidationError::Unsupported { operation, profile })
+}
+
+fn reserve(
+    resources: &Resources,
+    requester: &Requester<'_>,
+    agent: &OnAgent<'_>,
+    profile: &Profile,
+) -> Validation {
     all(resources)?;
     for (resource, _) in resources.iter() {
         let object = || Box::new(resource.clone().into_owned());
@@ -190,9 +334,12 @@ fn reserve(resources: &Resources, requester: &Requester<'_>, agent: &OnAgent<'_>
         };
         capable(&resource, requester, agent)?;
         same_principal(requester, top.principal.as_ref())?;
+        if profile.principal_is_mandatory && top.principal.is_none() {
+            return Err(ValidationError::PrincipalRequired);
+        }
         // The allocation role is one of the framework's: it would not have the offers otherwise.
-        if *top.role != *requester.role {
-            let allocated = requester.role.into();
+        if let Some(role) = requester.role.filter(|role| *top.role != **role) {
+            let allocated = role.into();
             return Err(ValidationError::OtherRole { resource: object(), allocated });
         }
         if resource.is_persistent_volume() {
@@ -200,6 +347,22 @@ fn reserve(resources: &Resources, requester: &Requester<'_>, agent: &OnAgent<'_>
         }
     }
     Ok(())
+}
+
+/// What is reserved in another way in one step: the same amounts, from one stack to one stack.
+fn reservation_source(resources: &Resources, source: &Resources) -> Validation {
+    all(source)?;
+    let has_one_stack = |resources: &Resources| {
+        let mut all = resources.iter().map(|(resource, _)| resource);
+        let first = all.next();
+        all.all(|it| first.as_ref().is_some_and(|first| first.reservations == it.reservations))
+    };
+    let same = resources.to_unreserved() == source.to_unreserved();
+    if same && has_one_stack(resources) && has_one_stack(source) {
+        return Ok(());
+    }
+    let (resources, source_resources) = (resources.clone(), source.clone());
+    Err(ValidationError::ReservationSource { resources, source_resources })
 }
 
 fn unreserve(resources: &Resources) -> Validation {
@@ -222,7 +385,8 @@ fn create(volumes: &Resources, requester: &Requester<'_>, agent: &OnAgent<'_>) -
     unique_persistence_ids(agent.total, volumes)?;
     for entry in volumes.others() {
         let resource = &entry.resource;
-        if resource.shared && !requester.capabilities.shared_resources {
+        let able = requester.role.is_none() || requester.capabilities.shared_resources;
+        if resource.shared && !able {
             return Err(ValidationError::SharedVolume(Box::new(resource.clone())));
         }
         capable(resource, requester, agent)?;
@@ -295,10 +459,15 @@ fn unshared(volume: &Resource) -> Validation {
     Ok(())
 }
 
-/// What holds for the resources of any operation.
+/// What holds for the resources of any operation. A collection leaves out what is not valid, so that
+/// an operation on nothing but that names nothing.
 fn all(resources: &Resources) -> Validation {
+    if resources.is_empty() {
+        return Err(ValidationError::NothingNamed);
+    }
     let mut provider = None;
     for (resource, _) in resources.iter() {
+        resource.validate()?;
         if &*resource.name == "gpus" && resource.scalar().is_some_and(|gpus| gpus % 1000 != 0) {
             return Err(ValidationError::FractionalGpus);
         }
@@ -380,7 +549,9 @@ fn capable(resource: &Resource, requester: &Requester<'_>, agent: &OnAgent<'_>) 
     if is_hierarchical && !agent.capabilities.hierarchical_role {
         return Err(ValidationError::HierarchicalRole(Box::new(resource.clone())));
     }
-    if resource.has_refined_reservation() && !requester.capabilities.reservation_refinement {
+    // Frameworks must be able to see what they make; operators need not.
+    let able = requester.role.is_none() || requester.capabilities.reservation_refinement;
+    if resource.has_refined_reservation() && !(able && agent.capabilities.reservation_refinement) {
         return Err(ValidationError::Refinement(Box::new(resource.clone())));
     }
     Ok(())
