@@ -1,11 +1,11 @@
 //! Which offer a task is placed on: first fit, best fit, worst fit.
 
 use super::Agents;
+use super::carve::{carve, usable};
 use super::job_queue::{JobQueue, QueuedJob, Slot};
 use crate::job::{Constraint, TaskShape};
 use crate::protocol::{Call, Launch, OfferMessage, OfferOperation, TaskId};
-use policy_api::resources::Value;
-use policy_api::{AgentId, Quantities, Resource, Resources, Scalar, Span};
+use policy_api::{AgentId, Quantities, Resources, Scalar, Span};
 
 /// The rule that picks one of the offers that a task fits in. Ties go to the earlier offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,7 +161,7 @@ impl Hand {
             offered.subtract(&part);
             part
         };
-        self.launches.push((index, Launch { task, resources, duration }));
+        self.launches.push((index, Launch::command(task, resources, duration)));
     }
 
     /// An ACCEPT for each offer that was used, the offers that were not, and how many of the first
@@ -180,9 +180,9 @@ impl Hand {
         let mut used = Vec::new();
         let mut launches = self.launches.drain(..).peekable();
         while let Some((index, first)) = launches.next() {
-            let mut operations = vec![OfferOperation::Launch(first)];
+            let mut operations = vec![OfferOperation::from(first)];
             while let Some((_, launch)) = launches.next_if(|(of, _)| *of == index) {
-                operations.push(OfferOperation::Launch(launch));
+                operations.push(OfferOperation::from(launch));
             }
             let offers = vec![unused[index].id];
             used.push(index);
@@ -213,35 +213,4 @@ fn may_run_on(job: &QueuedJob, shape: &TaskShape, agent: AgentId, agents: &Agent
             .and_then(|info| info.attributes.iter().find(|(known, _)| known == name))
             .is_some_and(|(_, value)| values.contains(value)),
     })
-}
-
-/// What tasks can use of an offer: scalars that are not revocable and not whole disks or volumes.
-fn usable(resources: &Resources) -> Quantities {
-    if resources.is_plain() {
-        return *resources.plain_amounts();
-    }
-    resources.filter(true, is_usable).scalar_quantities()
-}
-
-fn is_usable(resource: &Resource) -> bool {
-    !resource.revocable && resource.is_divisible() && resource.disk.is_none()
-}
-
-/// The resources for a task of this demand out of an offer that covers it: reserved ones first,
-/// because nobody else can use them.
-fn carve(offered: &Resources, demand: &Quantities) -> Resources {
-    let mut missing = *demand;
-    let mut part = Resources::EMPTY;
-    for entry in offered.others() {
-        let resource = &entry.resource;
-        if let (true, Some(scalar), Some(amount)) =
-            (is_usable(resource), Scalar::from_name(&resource.name), resource.scalar())
-        {
-            let taken = amount.min(missing[scalar]);
-            missing[scalar] -= taken;
-            part.add_resource(Resource { value: Value::Scalar(taken), ..resource.clone() });
-        }
-    }
-    part.add(&Resources::plain(missing));
-    part
 }

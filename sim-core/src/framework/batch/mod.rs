@@ -1,61 +1,33 @@
 //! A batch framework: a queue of jobs whose tasks are placed inside the offers that come.
 
-use super::job_queue::{JobOrder, JobQueue, Slot, Task};
+mod options;
+mod tasks;
+
+pub use options::{BatchOptions, Hold, ThinkTime};
+
+use super::job_queue::{JobOrder, JobQueue, Slot};
+use super::life::{Life, task_id};
 use super::placement::{Hand, Placement};
+use super::session::Session;
 use super::{Agents, Framework, Input, Output};
-use crate::arena::{Arena, Handle};
+use crate::arena::Arena;
 use crate::job::Job;
-use crate::observe::{Observation, TaskRecord};
-use crate::protocol::{Call, OfferId, OfferMessage, StatusUpdate, TaskId, TaskState};
-use policy_api::{
-    AgentId, Amount, FrameworkId, FrameworkInfo, Quantities, RoleId, Scalar, Span, Time,
-};
+use crate::observe::Observation;
+use crate::protocol::{Call, Event, OfferId, OfferMessage, Subscription};
+use policy_api::{Amount, FrameworkId, InverseOfferStatus, Quantities, Scalar, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// How a batch framework behaves.
-#[derive(Clone, Copy, Debug)]
-pub struct BatchOptions {
-    pub order: JobOrder,
-    pub placement: Placement,
-    /// How long offers that are not used are refused.
-    pub decline: Span,
-    /// The most tasks that are placed on one offer; `None` for as many as fit.
-    pub max_tasks_per_offer: Option<u32>,
-    /// How many unused offers are kept for jobs to come, instead of being declined.
-    pub hold: Hold,
-    pub think_time: ThinkTime,
-}
-
-/// How long the scheduler thinks about the offers that it looks at: constant per offer, and per
-/// task that it places. Offers that come meanwhile wait.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ThinkTime {
-    pub per_offer: Span,
-    pub per_task: Span,
-}
-
-/// Unused offers that a scheduler keeps, as Aurora does: a stock from which jobs start without
-/// waiting for an allocation. What is held is withheld from all others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hold {
-    /// The most offers that are kept.
-    pub offers: usize,
-    /// How long each is kept before it is declined after all.
-    pub time: Span,
-}
+use tasks::LiveTask;
 
 /// A scheduler that places queued tasks on offers, declines the rest, and is suppressed while it
 /// has nothing to place.
 #[derive(Clone, Debug)]
 pub struct BatchFramework {
     id: FrameworkId,
-    info: FrameworkInfo,
+    session: Session,
     options: BatchOptions,
     queue: JobQueue,
     tasks: Arena<LiveTask>,
-    subscribed: bool,
-    suppressed: bool,
     /// Offers that were not looked at yet.
     waiting: Vec<OfferMessage>,
     /// Offers that are kept.
@@ -80,27 +52,14 @@ struct Thought {
     held_before: usize,
 }
 
-/// A task from the decision to launch it until its end.
-#[derive(Clone, Copy, Debug)]
-struct LiveTask {
-    job: Slot,
-    task: Task,
-    role: RoleId,
-    agent: AgentId,
-    launched: Time,
-    started: Option<Time>,
-}
-
 impl BatchFramework {
-    pub fn new(id: FrameworkId, info: FrameworkInfo, options: BatchOptions) -> Self {
+    pub fn new(id: FrameworkId, subscription: Subscription, options: BatchOptions) -> Self {
         Self {
             id,
-            info,
+            session: Session::new(subscription),
             queue: JobQueue::new(options.order),
             options,
             tasks: Arena::new(),
-            subscribed: false,
-            suppressed: false,
             waiting: Vec::new(),
             held: Vec::new(),
             least_demand: Quantities::from_amounts([Amount::MAX; Scalar::COUNT]),
@@ -187,16 +146,15 @@ impl BatchFramework {
         let task = self.queue.place(slot);
         let offer = self.hand.offer(chosen);
         let (role, agent) = (offer.role, offer.agent);
-        let live = LiveTask { job: slot, task, role, agent, launched: now, started: None };
-        let handle = self.tasks.insert(live);
+        let life = Life::new(role, agent, now);
+        let handle = self.tasks.insert(LiveTask { job: slot, task, life });
         let job = self.queue.get_mut(slot);
         let shape = &job.job.shapes[task.shape as usize];
         let demand = shape.demand;
         if shape.wants_unique_agent() {
             job.note_agent(agent);
         }
-        let id = TaskId { slot: handle.slot(), generation: handle.generation() };
-        self.hand.launch(chosen, id, &demand, task.duration);
+        self.hand.launch(chosen, task_id(handle), &demand, task.duration);
     }
 
     /// Sends the answers. What was not used is looked at again if work has come meanwhile, else
@@ -264,10 +222,8 @@ impl BatchFramework {
     /// Asks for offers while something waits that the offers at hand have no place for, and for
     /// none while nothing does.
     fn suppress_or_revive(&mut self, out: &mut Vec<Output>) {
-        let idle = self.queue.pending() == 0;
-        if self.subscribed && self.thinking.is_none() && self.suppressed != idle {
-            self.suppressed = idle;
-            out.push(Output::Call(if idle { Call::Suppress } else { Call::Revive }));
+        if self.thinking.is_none() {
+            self.session.want_offers(self.queue.pending() > 0, out);
         }
     }
 
@@ -292,70 +248,31 @@ impl BatchFramework {
         }
     }
 
-    fn update(&mut self, now: Time, update: StatusUpdate, out: &mut Vec<Output>) {
-        if let Some(status) = update.status {
-            let (agent, task) = (update.agent, update.task);
-            out.push(Output::Call(Call::Acknowledge { agent, task, status }));
-        }
-        let handle = Handle::from_parts(update.task.slot, update.task.generation);
-        let Some(live) = self.tasks.get_mut(handle) else { return };
-        match update.state {
-            TaskState::Staging | TaskState::Starting => {}
-            TaskState::Running => {
-                live.started = Some(now);
-                let (role, arrived) = (live.role, self.queue.get(live.job).arrived);
-                out.push(Output::Observe(Observation::TaskStarted {
-                    framework: self.id,
-                    role,
-                    waited: now.since(arrived),
-                }));
+    fn event(&mut self, now: Time, event: Event, agents: &Agents, out: &mut Vec<Output>) {
+        match event {
+            Event::Subscribed => self.subscribed(now, out),
+            Event::Offers(offers) => {
+                if self.waiting.is_empty() {
+                    self.waiting = offers;
+                } else {
+                    self.waiting.extend(offers);
+                }
+                self.consider(now, agents, out);
             }
-            TaskState::Finished
-            | TaskState::Failed
-            | TaskState::Lost
-            | TaskState::Dropped
-            | TaskState::Error => self.end(now, handle, update.state, out),
-        }
-    }
-
-    fn end(
-        &mut self,
-        now: Time,
-        handle: Handle<LiveTask>,
-        state: TaskState,
-        out: &mut Vec<Output>,
-    ) {
-        let Some(live) = self.tasks.remove(handle) else { return };
-        let job = self.queue.get_mut(live.job);
-        let shape = &job.job.shapes[live.task.shape as usize];
-        let record = TaskRecord {
-            framework: self.id,
-            role: live.role,
-            agent: live.agent,
-            job: job.index,
-            number: live.task.number,
-            demand: shape.demand,
-            arrived: job.arrived,
-            launched: live.launched,
-            started: live.started.unwrap_or(now),
-            ended: now,
-            duration: live.task.duration,
-            state,
-        };
-        if shape.wants_unique_agent() {
-            job.forget_agent(live.agent);
-        }
-        out.push(Output::Observe(Observation::TaskEnded(record)));
-        // Lost and dropped tasks never did their work, so they are due again.
-        if matches!(state, TaskState::Lost | TaskState::Dropped) {
-            self.queue.put_back(live.job, live.task);
-            self.fresh_work = true;
-        } else if let Some(over) = self.queue.finish(live.job) {
-            out.push(Output::Observe(Observation::JobEnded {
-                framework: self.id,
-                job: over.index,
-                arrived: over.arrived,
-            }));
+            Event::Rescind(offers) => self.rescind(&offers),
+            Event::Update(update) => {
+                self.update(now, &update, out);
+                self.consider(now, agents, out);
+            }
+            Event::OperationUpdate(status) => self.session.acknowledge_operation(&status, out),
+            // Its tasks are short: they will be gone by then, or start anew elsewhere.
+            Event::InverseOffers(offers) => {
+                let offers = offers.into_iter().map(|(offer, ..)| offer).collect();
+                let (status, refuse) = (InverseOfferStatus::Accept, self.options.decline);
+                self.session.answer_inverse(offers, status, refuse, out);
+            }
+            Event::Error(_) => self.stop(now, out),
+            Event::RescindInverse(_) | Event::AgentLost(_) | Event::ExecutorExited { .. } => {}
         }
     }
 }
@@ -364,30 +281,36 @@ impl Framework for BatchFramework {
     fn handle(&mut self, now: Time, input: Input, agents: &Agents, out: &mut Vec<Output>) {
         match input {
             Input::Start => {
-                let info = Box::new(self.info.clone());
-                out.push(Output::Call(Call::Subscribe { info, principal: None }));
+                self.lose_offers();
+                self.session.start(out);
             }
-            Input::Subscribed => self.subscribed = true,
+            Input::Disconnected => {
+                self.lose_offers();
+                self.session.disconnect();
+            }
+            Input::Connected => {
+                self.lose_offers();
+                self.session.connect(out);
+            }
+            Input::Crash => {
+                self.lose_offers();
+                self.session.crash();
+            }
             Input::Submit(job) => self.submit(now, job, agents, out),
-            Input::Offers(offers) => {
-                if self.waiting.is_empty() {
-                    self.waiting = offers;
-                } else {
-                    self.waiting.extend(offers);
+            Input::Event(event) => {
+                if self.session.hears(&event) {
+                    self.event(now, event, agents, out);
                 }
-                self.consider(now, agents, out);
-            }
-            Input::Rescind(offers) => self.rescind(&offers),
-            Input::Update(update) => {
-                self.update(now, update, out);
-                self.consider(now, agents, out);
             }
             Input::Wake => {
+                self.session.wake(now, out);
+                self.forget_unreachable(now, out);
                 self.wake(now, out);
                 self.consider(now, agents, out);
             }
         }
         self.suppress_or_revive(out);
+        self.session.set_alarm(now, None, out);
     }
 
     fn pending_tasks(&self) -> u64 {
