@@ -10,19 +10,31 @@
 pub mod agent;
 mod arena;
 mod event_queue;
+pub mod faults;
 pub mod framework;
+pub mod health;
 pub mod invariants;
 mod job;
 pub mod master;
 pub mod network;
 mod observe;
+mod profile;
 pub mod protocol;
+#[cfg(feature = "sabotage")]
+#[doc(hidden)]
+pub mod sabotage;
 mod simulation;
 mod streams;
 
 pub use arena::{Arena, Handle};
 pub use event_queue::EventQueue;
 pub use job::{Constraint, Job, TaskRun, TaskShape};
-pub use observe::{Digest, JobIndex, Observation, Observer, OfferEnd, TaskRecord};
-pub use simulation::{End, Failure, Links, Simulation, Step, Submission};
+pub use observe::{
+    AgentChange, Digest, FaultKind, FaultPhase, FrameworkChange, JobIndex, Observation, Observer,
+    OfferEnd, RangeChange, ReplicaChange, TaskRecord, VolumeChange,
+};
+pub use profile::Profile;
+pub use simulation::{
+    Disturbances, End, Failure, Links, MasterSetup, Simulation, Step, Submission,
+};
 pub use streams::{Streams, stable_hash};

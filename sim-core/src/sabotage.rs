@@ -1,0 +1,27 @@
+//! Deliberate bugs, by which tests find out whether the checks of [`invariants`](crate::invariants)
+//! would notice. Compiled only with the feature `sabotage`, and off unless asked for.
+
+/// One bug of the master or of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sabotage {
+    /// The allocator does not hear of the end of a task.
+    LeakAtEnd,
+    /// A framework is told of more than it is offered.
+    Overstate,
+    /// An agent launches each task twice.
+    LaunchTwice,
+    /// An agent skips a number when an update is acknowledged.
+    SkipUpdate,
+    /// An agent ignores launches now and then.
+    ForgetLaunch,
+    /// An agent forgets its reservations and volumes when it starts again.
+    ForgetReservations,
+    /// The master does not hear of the ends of executors.
+    KeepExecutors,
+    /// The master takes offers back without a word.
+    ForgetRescind,
+    /// An agent that lost its master does not look for it.
+    StayAway,
+    /// The allocator does not hear of limits of quota.
+    IgnoreLimits,
+}
