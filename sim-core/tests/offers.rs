@@ -4,38 +4,50 @@ mod support;
 
 use policy_api::{AgentId, DenseId, FrameworkId, Span, Time};
 use sim_core::Observation;
-use sim_core::master::{Input, Master, MasterOptions, Output, Timer};
-use sim_core::protocol::{Call, OfferId, Registration};
-use support::master_desk::{agent_info, allocator, check, framework_info, role, roles};
+use sim_core::master::{Input, Master, MasterOptions, Output, Registry, Timer};
+use sim_core::protocol::{
+    Call, Connection, Event, FromAgent, HostId, OfferId, Subscription, ToAgent,
+};
+use support::infos::{framework_info, role, roles};
+use support::master_desk::{allocator, check, registration};
 use support::words::{millis, resources, secs};
 
-const FOR_EVER: MasterOptions = MasterOptions { offer_timeout: None };
+fn for_ever() -> MasterOptions {
+    MasterOptions::default()
+}
+
+fn subscribe() -> Input {
+    let framework = FrameworkId::from_index(0);
+    let info = framework_info(framework, role("a"));
+    let subscription = Subscription { info, ..Subscription::default() };
+    let call = Call::Subscribe(Box::new(subscription));
+    Input::Call { framework, connection: Connection(1), call }
+}
+
+fn register(number: usize, total: &str) -> Input {
+    let message = registration(AgentId::from_index(number), resources(total));
+    let message = FromAgent::Register(Box::new(message));
+    Input::Agent { host: HostId::from_index(number), message }
+}
 
 #[test]
 fn registration_is_answered_and_asks_for_an_allocation() {
-    let mut master = Master::new(allocator(), FOR_EVER, &roles());
-    let (agent, framework) = (AgentId::from_index(0), FrameworkId::from_index(0));
+    let mut master = Master::new(allocator(), for_ever(), &roles(), Registry::new(1));
     let mut outputs = Vec::new();
-    let info = framework_info(framework, role("a"));
-    let call = Call::Subscribe { info: Box::new(info), principal: None };
-    master.handle(Time::ZERO, Input::Call { framework, call }, &mut outputs);
-    let total = resources("cpus:4;mem:4096");
-    let registration = Box::new(Registration { info: agent_info(agent), total });
+    master.handle(Time::ZERO, subscribe(), &mut outputs);
     for _ in 0..2 {
-        let registration = registration.clone();
-        let input = Input::RegisterAgent { agent, registration };
-        master.handle(Time::ZERO, input, &mut outputs);
+        master.handle(Time::ZERO, register(0, "cpus:4;mem:4096"), &mut outputs);
     }
     let count = |what: fn(&Output) -> bool| outputs.iter().filter(|output| what(output)).count();
     let counts = [
-        count(|output| matches!(output, Output::FrameworkSubscribed(_))),
-        count(|output| matches!(output, Output::AgentRegistered(_))),
+        count(|o| matches!(o, Output::ToFramework { event: Event::Subscribed, .. })),
+        count(|o| matches!(o, Output::ToAgent { message: ToAgent::Registered { .. }, .. })),
         count(|o| matches!(o, Output::Observe(Observation::FrameworkSubscribed { .. }))),
         count(|o| matches!(o, Output::Observe(Observation::AgentRegistered { .. }))),
         count(|output| matches!(output, Output::Wake { at: Time::ZERO, timer: Timer::Allocate })),
     ];
     // The agent that registers again is answered, but is not another agent.
-    assert_eq!((counts, outputs.len()), ([1, 2, 1, 1, 1], 6));
+    assert_eq!((counts, outputs.len()), ([1, 2, 1, 1, 1], 7));
     assert_eq!(master.agents().count(), 1);
 }
 
@@ -43,7 +55,7 @@ fn registration_is_answered_and_asks_for_an_allocation() {
 fn the_unused_part_of_an_accepted_offer_comes_back_with_its_filter() {
     // Refused at 0.5s for 5s: the filter ends at 5.5s, so the tick at 6s is the first to offer.
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -62,7 +74,7 @@ fn the_unused_part_of_an_accepted_offer_comes_back_with_its_filter() {
 #[test]
 fn a_filter_holds_for_what_was_refused_and_less_but_not_for_more() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -83,7 +95,7 @@ fn a_filter_holds_for_what_was_refused_and_less_but_not_for_more() {
 #[test]
 fn a_declined_offer_returns_when_its_filter_ends() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -105,7 +117,7 @@ fn a_declined_offer_returns_when_its_filter_ends() {
 #[test]
 fn a_refusal_of_zero_seconds_is_none() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -125,7 +137,7 @@ fn a_refusal_of_zero_seconds_is_none() {
 #[test]
 fn a_refusal_by_one_framework_leaves_the_others_alone() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         framework F1 b
@@ -144,23 +156,19 @@ fn a_refusal_by_one_framework_leaves_the_others_alone() {
 
 #[test]
 fn a_tick_waits_for_what_is_on_its_way_at_its_instant() {
-    let mut master = Master::new(allocator(), FOR_EVER, &roles());
-    let framework = FrameworkId::from_index(0);
+    let mut master = Master::new(allocator(), for_ever(), &roles(), Registry::new(2));
     let mut outputs = Vec::new();
-    let info = Box::new(framework_info(framework, role("a")));
-    let call = Call::Subscribe { info, principal: None };
-    master.handle(Time::ZERO, Input::Call { framework, call }, &mut outputs);
-    for agent in [0, 1].map(AgentId::from_index) {
-        let total = resources("cpus:4;mem:4096");
-        let registration = Box::new(Registration { info: agent_info(agent), total });
-        master.handle(Time::ZERO, Input::RegisterAgent { agent, registration }, &mut outputs);
+    master.handle(Time::ZERO, subscribe(), &mut outputs);
+    for number in [0, 1] {
+        master.handle(Time::ZERO, register(number, "cpus:4;mem:4096"), &mut outputs);
     }
     outputs.clear();
     master.handle(Time::ZERO, Input::Wake(Timer::Allocate), &mut outputs);
     let offers = offers_in(&outputs);
     let decline = |offer| {
         let call = Call::Decline { offers: vec![offer], refuse: Span::ZERO };
-        Input::Call { framework, call }
+        let (framework, connection) = (FrameworkId::from_index(0), Connection(1));
+        Input::Call { framework, connection, call }
     };
     outputs.clear();
     master.handle(Time::ZERO + millis(500), decline(offers[0]), &mut outputs);
@@ -182,7 +190,9 @@ fn a_tick_waits_for_what_is_on_its_way_at_its_instant() {
 
 fn offers_in(outputs: &[Output]) -> Vec<OfferId> {
     let messages = outputs.iter().filter_map(|output| {
-        let Output::Offers { offers, .. } = output else { return None };
+        let Output::ToFramework { event: Event::Offers(offers), .. } = output else {
+            return None;
+        };
         Some(offers.iter().map(|offer| offer.id))
     });
     messages.flatten().collect()
@@ -191,7 +201,7 @@ fn offers_in(outputs: &[Output]) -> Vec<OfferId> {
 #[test]
 fn offers_time_out_without_a_filter() {
     check(
-        MasterOptions { offer_timeout: Some(secs(10)) },
+        MasterOptions { offer_timeout: Some(secs(10)), ..MasterOptions::default() },
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -217,7 +227,7 @@ fn offers_time_out_without_a_filter() {
 #[test]
 fn offers_of_one_instant_are_rescinded_in_one_message_to_each() {
     check(
-        MasterOptions { offer_timeout: Some(secs(5)) },
+        MasterOptions { offer_timeout: Some(secs(5)), ..MasterOptions::default() },
         "
         framework F0 a
         framework F1 b
@@ -239,7 +249,7 @@ fn offers_of_one_instant_are_rescinded_in_one_message_to_each() {
 #[test]
 fn the_tasks_on_a_rescinded_offer_are_dropped() {
     check(
-        MasterOptions { offer_timeout: Some(secs(5)) },
+        MasterOptions { offer_timeout: Some(secs(5)), ..MasterOptions::default() },
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -258,7 +268,7 @@ fn the_tasks_on_a_rescinded_offer_are_dropped() {
 #[test]
 fn to_a_framework_that_does_not_know_partitions_they_are_lost() {
     check(
-        MasterOptions { offer_timeout: Some(secs(5)) },
+        MasterOptions { offer_timeout: Some(secs(5)), ..MasterOptions::default() },
         "
         framework F0 a not-partition-aware
         agent A0 cpus:4;mem:4096
@@ -275,7 +285,7 @@ fn to_a_framework_that_does_not_know_partitions_they_are_lost() {
 #[test]
 fn nobody_can_answer_the_offer_of_another() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         framework F1 b
@@ -293,7 +303,7 @@ fn nobody_can_answer_the_offer_of_another() {
 #[test]
 fn an_offer_is_answered_once() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -315,7 +325,7 @@ fn an_offer_is_answered_once() {
 #[test]
 fn what_was_declined_cannot_be_accepted() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -333,7 +343,7 @@ fn what_was_declined_cannot_be_accepted() {
 #[test]
 fn each_task_is_validated_against_what_the_tasks_before_it_left() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -357,7 +367,7 @@ fn each_task_is_validated_against_what_the_tasks_before_it_left() {
 #[test]
 fn an_accept_without_tasks_declines() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -373,7 +383,7 @@ fn an_accept_without_tasks_declines() {
 #[test]
 fn the_id_of_a_task_is_free_when_its_end_is_acknowledged() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -408,18 +418,24 @@ fn the_id_of_a_task_is_free_when_its_end_is_acknowledged() {
 #[test]
 fn a_task_does_not_push_another_out_of_its_slot() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
             0s offer O1 to F0: A0 cpus:4;mem:4096
         accept F0 O1 0s T0=cpus:1 T0.1=cpus:1
             0s A0 runs T0
-            0s F0 hears T0.1 TASK_ERROR TaskInvalid
+            0s A0 runs T0.1
         update F0 A0 T0 TASK_FINISHED
             0s F0 hears T0 TASK_FINISHED
         at 1s
-            1s offer O2 to F0: A0 cpus:4;mem:4096
+            1s offer O2 to F0: A0 cpus:3;mem:4096
+        update F0 A0 T0.1 TASK_FINISHED
+            1s F0 hears T0.1 TASK_FINISHED
+        acknowledge F0 A0 T0.1
+            1s A0 is acknowledged
+        at 2s
+            2s offer O3 to F0: A0 cpus:1
         ",
     );
 }
@@ -427,7 +443,7 @@ fn a_task_does_not_push_another_out_of_its_slot() {
 #[test]
 fn a_suppressed_framework_is_offered_nothing_until_it_revives() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -447,7 +463,7 @@ fn a_suppressed_framework_is_offered_nothing_until_it_revives() {
 #[test]
 fn offers_stand_while_their_framework_is_suppressed() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096
@@ -464,7 +480,7 @@ fn offers_stand_while_their_framework_is_suppressed() {
 #[test]
 fn roles_share_by_their_dominant_share() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         framework F1 b
@@ -484,7 +500,7 @@ fn roles_share_by_their_dominant_share() {
 #[test]
 fn frameworks_of_one_role_share_what_it_gets() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         framework F1 a
@@ -504,7 +520,7 @@ fn frameworks_of_one_role_share_what_it_gets() {
 #[test]
 fn calls_and_updates_of_a_framework_that_never_subscribed_are_dropped() {
     check(
-        FOR_EVER,
+        for_ever(),
         "
         framework F0 a
         agent A0 cpus:4;mem:4096

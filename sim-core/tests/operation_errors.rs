@@ -6,9 +6,9 @@ mod support;
 use policy_api::resources::{DiskInfo, Volume};
 use policy_api::{AgentCapabilities, Operation, Resource, Resources};
 use sim_core::master::{Input, MasterOptions};
-use sim_core::protocol::{OfferOperation, Registration};
+use sim_core::protocol::{FromAgent, OfferOperation};
 use std::sync::Arc;
-use support::master_desk::{MasterDesk, agent_info};
+use support::master_desk::{MasterDesk, registration};
 use support::notation::{read, read_one};
 use support::script::Desk;
 use support::words::id;
@@ -23,12 +23,11 @@ fn outcome(
     let mut desk = MasterDesk::new(MasterOptions::default());
     desk.command(&["framework", "F0", role, "shared"]);
     let agent = id("A0");
-    let mut info = agent_info(agent);
-    info.capabilities = capabilities;
-    let registration = Box::new(Registration { info, total: read(total) });
-    desk.hand_in(Input::RegisterAgent { agent, registration });
-    let convert = |operation| OfferOperation::Convert(Box::new(operation));
-    desk.accept_last("F0", operations.into_iter().map(convert).collect())
+    let mut registration = registration(agent, read(total));
+    registration.info.capabilities = capabilities;
+    let message = FromAgent::Register(Box::new(registration));
+    desk.hand_in(Input::Agent { host: id("A0"), message });
+    desk.accept_last("F0", operations.into_iter().map(OfferOperation::from).collect())
 }
 
 fn on_modern_agent(operations: impl IntoIterator<Item = Operation>) -> Vec<String> {

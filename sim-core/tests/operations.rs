@@ -3,13 +3,12 @@
 
 mod support;
 
-use policy_api::Span;
 use sim_core::agent::AgentOptions;
 use sim_core::master::MasterOptions;
 use support::{agent_desk, master_desk};
 
 fn check(script: &str) {
-    master_desk::check(MasterOptions { offer_timeout: None }, script);
+    master_desk::check(MasterOptions::default(), script);
 }
 
 #[test]
@@ -191,16 +190,16 @@ fn res_17_prevent_unreserving_alien_resources() {
 
 #[test]
 fn res_18_sending_checkpoint_resources_message() {
-    // What the agent has after each of the operations, in the order in which they were sent.
+    // What the agent is to have after each of the operations.
     check(
         "
         framework F0 a
-        agent A0 cpus:8;mem:4096
+        agent A0 cpus:8;mem:4096 no-provider
             0s offer O1 to F0: A0 cpus:8;mem:4096
         accept F0 O1 0s reserve cpus(+a):8 reserve mem(+a):2048 unreserve cpus(+a):8
-            0s A0 applies reserve cpus(+a):8
-            0s A0 applies reserve mem(+a):2048
-            0s A0 applies unreserve cpus(+a):8
+            0s A0 checkpoints cpus(+a):8
+            0s A0 checkpoints cpus(+a):8;mem(+a):2048
+            0s A0 checkpoints mem(+a):2048
         at 1s
             1s offer O2 to F0: A0 cpus:8;mem:2048;mem(+a):2048
         ",
@@ -224,7 +223,7 @@ fn res_18_sending_checkpoint_resources_message() {
 
 /// Plays a script at an agent of four cores and 4096 MB.
 fn on_agent(script: &str) {
-    agent_desk::check(AgentOptions { launch_delay: Span::ZERO, starting_delay: None }, script);
+    agent_desk::check(AgentOptions::default(), script);
 }
 
 #[test]
@@ -252,6 +251,7 @@ fn an_operation_that_does_not_fit_changes_nothing_on_the_agent() {
     on_agent(
         "
         apply reserve cpus(+a):5
+            0s tells of operations [1001=OPERATION_DROPPED]
         total
             cpus:4;mem:4096
         ",

@@ -9,7 +9,7 @@ use sim_core::protocol::OperationKind;
 use sim_core::{Observation, Streams};
 use std::collections::{BTreeMap, BTreeSet};
 use support::cluster::{Cluster, Done, constant};
-use support::master_desk::{framework_info, role};
+use support::infos::{framework_info, role};
 use support::restless::Restless;
 use support::words::{millis, resources, secs};
 

@@ -7,7 +7,7 @@ use sim_core::master::MasterOptions;
 use support::master_desk;
 
 fn check(script: &str) {
-    master_desk::check(MasterOptions { offer_timeout: None }, script);
+    master_desk::check(MasterOptions::default(), script);
 }
 
 #[test]

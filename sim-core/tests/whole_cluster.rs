@@ -158,11 +158,12 @@ impl Plan {
         cluster.agent = AgentOptions {
             launch_delay: millis(self.launch_delay_ms),
             starting_delay: self.starting_delay_ms.map(millis),
+            ..AgentOptions::default()
         };
         let offer_timeout = self
             .offer_timeout_percent
             .map(|percent| Span::from_nanos(self.longest_answer().as_nanos() / 100 * percent));
-        cluster.master = MasterOptions { offer_timeout };
+        cluster.master = MasterOptions { offer_timeout, ..MasterOptions::default() };
         for AgentPlan { cpus, mem, zone } in &self.agents {
             cluster = cluster.agent_in_zone(&format!("cpus:{cpus};mem:{mem}"), ZONES[*zone]);
         }
@@ -176,6 +177,7 @@ impl Plan {
                 max_tasks_per_offer: plan.max_tasks_per_offer,
                 hold: Hold { offers: plan.hold.0, time: millis(plan.hold.1) },
                 think_time,
+                unreachable_timeout: Span::ZERO,
             };
             cluster = cluster.batch(ROLES[plan.role], options);
         }
@@ -260,7 +262,18 @@ impl Tally {
             | Observation::FrameworkSubscribed { .. }
             | Observation::TaskStarted { .. }
             | Observation::OperationApplied { .. }
-            | Observation::OperationDropped { .. } => {}
+            | Observation::OperationDropped { .. }
+            | Observation::TaskRecovered { .. }
+            | Observation::AgentChanged { .. }
+            | Observation::FrameworkChanged { .. }
+            | Observation::Volume { .. }
+            | Observation::OperatorCall { .. }
+            | Observation::Fault { .. }
+            | Observation::MasterFailed
+            | Observation::MasterRecovered { .. }
+            | Observation::ServiceLevel { .. }
+            | Observation::ReplicaChanged { .. }
+            | Observation::RangeChanged { .. } => {}
             Observation::OffersSent { offers, .. } => self.offered += i64::from(*offers),
             Observation::OffersEnded { offers, .. } => self.offered -= i64::from(*offers),
             Observation::TaskLaunched { resources, .. } => {
@@ -362,7 +375,7 @@ fn think_time_beyond_the_offer_timeout_costs_tasks_but_loses_none() {
         .batch("a", options)
         .job(0, secs(0), "cpus:2@10s")
         .job(0, secs(0), "2xcpus:1@10s");
-    cluster.master = MasterOptions { offer_timeout: Some(secs(7)) };
+    cluster.master = MasterOptions { offer_timeout: Some(secs(7)), ..MasterOptions::default() };
     let done = cluster.run_until(Time::from_secs(1000));
     let ends = done.lines(|observation| {
         let Observation::TaskEnded(task) = observation else { return None };

@@ -13,5 +13,6 @@ pub(crate) const fn options() -> BatchOptions {
         max_tasks_per_offer: None,
         hold: Hold { offers: 0, time: Span::ZERO },
         think_time: ThinkTime { per_offer: Span::ZERO, per_task: Span::ZERO },
+        unreachable_timeout: Span::ZERO,
     }
 }

@@ -1,16 +1,21 @@
 //! Whole clusters in a few lines.
 
-use super::master_desk::{agent_info, allocator_with, framework_info, role, roles};
+use super::infos::{framework_info, role, roles};
+use super::master_desk::{allocator_with, registration};
 use super::scripted::{Answer, Log, Scripted};
 use super::words::{at, job, resources};
 use policy_allocators::{AgentOrder, HierarchicalAllocator};
 use policy_api::{AgentId, DenseId, FrameworkId, IdVec, Resources, Span, Time};
 use sim_core::agent::{Agent, AgentOptions};
+use sim_core::faults::{Fault, FaultSource, FaultStream, ScriptedFaults};
 use sim_core::framework::{BatchFramework, BatchOptions, Framework};
-use sim_core::master::{Master, MasterOptions};
+use sim_core::master::MasterOptions;
 use sim_core::network::{Latency, Links as PeerLinks};
-use sim_core::protocol::Registration;
-use sim_core::{Digest, End, Links, Observation, Observer, Simulation, Streams, Submission};
+use sim_core::protocol::{HostId, OperatorCall, Subscription};
+use sim_core::{
+    Digest, Disturbances, End, Links, MasterSetup, Observation, Observer, Simulation, Streams,
+    Submission,
+};
 use std::convert::Infallible;
 
 /// A workload that is known from the start.
@@ -24,11 +29,15 @@ pub(crate) struct Cluster<F> {
     pub(crate) random_agent_order: bool,
     pub(crate) master: MasterOptions,
     pub(crate) agent: AgentOptions,
+    /// Whether agents keep their reservations by operations, as all have since 1.5.
+    pub(crate) resource_provider: bool,
     pub(crate) agent_latency: Latency,
     pub(crate) framework_latency: Latency,
     agents: Vec<(Resources, Option<&'static str>)>,
     frameworks: Vec<F>,
     jobs: Vec<Submission>,
+    faults: Vec<(Time, Fault)>,
+    calls: Vec<(Time, OperatorCall)>,
 }
 
 /// All that was observed.
@@ -62,11 +71,14 @@ impl<F: Framework> Cluster<F> {
             random_agent_order: false,
             master: MasterOptions::default(),
             agent: AgentOptions::default(),
+            resource_provider: true,
             agent_latency: Latency::default(),
             framework_latency: Latency::default(),
             agents: Vec::new(),
             frameworks: Vec::new(),
             jobs: Vec::new(),
+            faults: Vec::new(),
+            calls: Vec::new(),
         }
     }
 
@@ -97,6 +109,19 @@ impl<F: Framework> Cluster<F> {
         self
     }
 
+    #[must_use]
+    pub(crate) fn fault(mut self, at: Span, fault: Fault) -> Self {
+        self.faults.push((Time::ZERO + at, fault));
+        self
+    }
+
+    /// Calls of operators must be added in the order of time.
+    #[must_use]
+    pub(crate) fn operator(mut self, at: Span, call: OperatorCall) -> Self {
+        self.calls.push((Time::ZERO + at, call));
+        self
+    }
+
     pub(crate) fn build(mut self) -> Running<F> {
         let jobs: Vec<_> = std::mem::take(&mut self.jobs).into_iter().map(Ok).collect();
         self.build_with(jobs.into_iter())
@@ -108,32 +133,49 @@ impl<F: Framework> Cluster<F> {
         W: Iterator<Item = Result<Submission, E>>,
     {
         let streams = Streams::new(self.seed);
-        let options = self.agent;
-        let agents: IdVec<AgentId, Agent> = self
+        let (options, resource_provider) = (self.agent, self.resource_provider);
+        let agents: IdVec<HostId, Agent> = self
             .agents
             .into_iter()
             .enumerate()
             .map(|(index, (total, zone))| {
-                let id = AgentId::from_index(index);
-                let mut info = agent_info(id);
-                info.attributes =
+                let mut registration = registration(AgentId::from_index(index), total);
+                registration.info.capabilities.resource_provider = resource_provider;
+                registration.info.attributes =
                     zone.map(|zone| ("zone".into(), zone.into())).into_iter().collect();
-                Agent::new(id, Registration { info, total }, options)
+                let backoff = streams.stream(&format!("agents/{index}"));
+                Agent::new(HostId::from_index(index), registration, options, backoff)
             })
             .collect();
         let starts = agents.iter().map(|_| Time::ZERO).collect();
         let links = Links {
-            agents: PeerLinks::new(self.agent_latency, streams.stream("links/agents")),
-            frameworks: PeerLinks::new(self.framework_latency, streams.stream("links/frameworks")),
+            agents: PeerLinks::new(
+                self.agent_latency,
+                streams.stream("links/agents"),
+                streams.stream("faults/agents"),
+            ),
+            frameworks: PeerLinks::new(
+                self.framework_latency,
+                streams.stream("links/frameworks"),
+                streams.stream("faults/frameworks"),
+            ),
         };
         let agent_order = if self.random_agent_order {
             AgentOrder::Random(streams.stream("allocator"))
         } else {
             AgentOrder::ById
         };
-        let master = Master::new(allocator_with(agent_order), self.master, &roles());
+        let setup = MasterSetup {
+            allocator: allocator_with(agent_order),
+            options: self.master,
+            roles: roles(),
+        };
         let frameworks = self.frameworks.into_iter().collect();
-        Simulation::new(master, agents, &starts, frameworks, links, workload)
+        let calls = self.calls.into_iter().map(|(at, call)| (at, call, None)).collect();
+        let faults = FaultSource::Scripted(ScriptedFaults::new(self.faults).expect("faults"));
+        let faults = FaultStream::new(vec![faults]);
+        let disturbances = Disturbances { faults, calls, draws: streams.stream("faults/draws") };
+        Simulation::new(setup, agents, &starts, frameworks, links, workload, disturbances)
     }
 
     /// Runs to the end with all checks on.
@@ -156,7 +198,11 @@ impl Cluster<BatchFramework> {
     #[must_use]
     pub(crate) fn batch(self, letter: &str, options: BatchOptions) -> Self {
         let role = role(letter);
-        self.framework(|id| BatchFramework::new(id, framework_info(id, role), options))
+        self.framework(|id| {
+            let info = framework_info(id, role);
+            let subscription = Subscription { info, ..Subscription::default() };
+            BatchFramework::new(id, subscription, options)
+        })
     }
 }
 
@@ -164,8 +210,20 @@ impl Cluster<Scripted> {
     /// A framework in this role that answers offers so, in turn.
     #[must_use]
     pub(crate) fn scripted(self, letter: &str, log: &Log, answers: Vec<Answer>) -> Self {
+        self.scripted_as(letter, log, answers, |framework| framework)
+    }
+
+    /// The same, made into something more.
+    #[must_use]
+    pub(crate) fn scripted_as(
+        self,
+        letter: &str,
+        log: &Log,
+        answers: Vec<Answer>,
+        and: impl FnOnce(Scripted) -> Scripted,
+    ) -> Self {
         let role = role(letter);
-        self.framework(|id| Scripted::new(framework_info(id, role), answers, log.clone()))
+        self.framework(|id| and(Scripted::new(framework_info(id, role), answers, log.clone())))
     }
 }
 
@@ -202,6 +260,17 @@ pub(crate) fn task_events(observation: &Observation) -> Option<String> {
         | Observation::JobArrived { .. }
         | Observation::OperationApplied { .. }
         | Observation::OperationDropped { .. }
+        | Observation::TaskRecovered { .. }
+        | Observation::AgentChanged { .. }
+        | Observation::FrameworkChanged { .. }
+        | Observation::Volume { .. }
+        | Observation::OperatorCall { .. }
+        | Observation::Fault { .. }
+        | Observation::MasterFailed
+        | Observation::MasterRecovered { .. }
+        | Observation::ServiceLevel { .. }
+        | Observation::ReplicaChanged { .. }
+        | Observation::RangeChanged { .. }
         | Observation::TasksUnplaceable { .. } => None,
     }
 }

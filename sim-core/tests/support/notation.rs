@@ -2,21 +2,26 @@
 //!
 //! What an agent can be configured with is as in Mesos's text form: `cpus:4;disk(a):512`. Beyond
 //! that, `disk(a,+a/x@ops):512` is reserved for `a` and then, dynamically and by the principal
-//! `ops`, for `a/x`; `disk(+a)[v1@ops]:64` is a volume, `disk(+a)<v1>:64` a shared one, and
-//! `disk(a)[MOUNT:/m,v1]:64` one of a disk of its own.
+//! `ops`, for `a/x`, and `cpus(+a@ops#key=value):1` with a label; `disk(+a)[v1@ops]:64` is a volume,
+//! `disk(+a)<v1>:64` a shared one, `disk(a)[MOUNT:/m,v1]:64` one of a disk of its own, and
+//! `disk(a)[v1,path=other]:64` one at another place in the container. `disk[RAW:,provider=p,id=d]:64`
+//! is a disk of a resource provider, with an id; `cpus{REV}:1` is revocable.
 
 use super::words::{launch, launch_name};
 use policy_api::resources::{
-    DiskInfo, DiskSource, DiskSourceKind, Persistence, Reservation, ReservationKind, Value, Volume,
+    DiskInfo, DiskSource, DiskSourceKind, Labels, Persistence, Reservation, ReservationKind, Value,
+    Volume,
 };
 use policy_api::{Amount, Operation, Resource, Resources, amount_from_f64};
-use sim_core::protocol::{OfferOperation, OperationKind};
+use sim_core::protocol::{
+    DiskOperation, OfferOperation, OfferOperationKind, OperationId, OperationKind,
+};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Reads resources.
 pub(crate) fn read(word: &str) -> Resources {
-    if !word.contains(['+', '<']) && !word.contains(")[") && !word.contains("disk[") {
+    if !word.contains(['+', '<', '{']) && !word.contains(")[") && !word.contains("disk[") {
         return word.parse().unwrap_or_else(|error| panic!("'{word}': {error}"));
     }
     word.split(';').map(read_one).collect()
@@ -34,17 +39,24 @@ pub(crate) fn read_one(word: &str) -> Resource {
         c == ':' && depth == 0
     });
     let (head, value) = word.split_at(end_of_head.unwrap_or_else(|| panic!("'{word}'?")));
-    let name = head.split(['(', '[', '<']).next().unwrap();
+    let name = head.split(['(', '[', '<', '{']).next().unwrap();
     let bare: Resources = format!("{name}{value}").parse().unwrap();
     // Nothing of something is no resource, but may be asked for.
     let nothing = || Resource::plain(name, Value::Scalar(0));
     let mut resource = bare.iter().next().map_or_else(nothing, |(one, _)| one.into_owned());
     resource.reservations =
         between(head, '(', ')').into_iter().flat_map(|stack| stack.split(',')).map(entry).collect();
+    resource.revocable = head.ends_with("{REV}");
     let shared = between(head, '<', '>');
     resource.shared = shared.is_some();
-    resource.disk = shared.or(between(head, '[', ']')).map(|info| Arc::new(disk(info)));
+    let info = shared.or(between(head, '[', ']'));
+    resource.disk = info.map(|info| Arc::new(disk(info)));
+    resource.provider = info.and_then(|info| setting(info, "provider=")).map(Into::into);
     resource
+}
+
+fn setting<'a>(words: &'a str, name: &str) -> Option<&'a str> {
+    words.split(',').find_map(|word| word.strip_prefix(name))
 }
 
 fn between(text: &str, open: char, close: char) -> Option<&str> {
@@ -56,8 +68,13 @@ fn entry(word: &str) -> Reservation {
     match word.strip_prefix('+') {
         None => Reservation::fixed(word),
         Some(word) => {
+            let (word, label) = word.split_once('#').map_or((word, None), |(it, l)| (it, Some(l)));
             let (role, principal) = signed(word);
-            Reservation::dynamic(role, principal)
+            let mut reservation = Reservation::dynamic(role, principal);
+            let label = label.and_then(|label| label.split_once('='));
+            let label = label.map(|(key, value)| (key.into(), Some(value.into())));
+            reservation.labels = Labels::new(label.into_iter().collect());
+            reservation
         }
     }
 }
@@ -72,17 +89,21 @@ fn disk(words: &str) -> DiskInfo {
         let source = word.split_once(':').map(|(kind, root)| {
             let is_kind = |known: &DiskSourceKind| known.name() == kind;
             let kind = DiskSourceKind::ALL.into_iter().find(is_kind).expect("a kind of disk");
-            DiskSource { root: Some(root.into()), ..DiskSource::new(kind) }
+            let root = (!root.is_empty()).then(|| root.into());
+            DiskSource { root, ..DiskSource::new(kind) }
         });
         if source.is_some() {
             info.source = source;
-        } else {
+        } else if !word.contains('=') {
             let (id, principal) = signed(word);
             info.persistence =
                 Some(Persistence { id: id.into(), principal: principal.map(Arc::from) });
-            let (container_path, mode) = ("data".into(), Some("RW".into()));
-            info.volume = Some(Volume { container_path, host_path: None, mode });
+            let container_path = setting(words, "path=").unwrap_or("data").into();
+            info.volume = Some(Volume { container_path, host_path: None, mode: Some("RW".into()) });
         }
+    }
+    if let Some(source) = &mut info.source {
+        source.id = setting(words, "id=").map(Into::into);
     }
     info
 }
@@ -111,7 +132,14 @@ fn write_one(resource: &Resource) -> String {
         .iter()
         .map(|entry| match entry.kind {
             ReservationKind::Static => entry.role.to_string(),
-            ReservationKind::Dynamic => format!("+{}{}", entry.role, by(entry.principal.as_ref())),
+            ReservationKind::Dynamic => {
+                // The notation has room for one; those of stateful services say what the id says.
+                let label = match entry.labels.as_slice() {
+                    [(key, value)] => format!("#{key}={}", value.as_deref().unwrap_or_default()),
+                    _ => String::new(),
+                };
+                format!("+{}{}{label}", entry.role, by(entry.principal.as_ref()))
+            }
         })
         .collect();
     if !entries.is_empty() {
@@ -124,8 +152,14 @@ fn write_one(resource: &Resource) -> String {
         let volume =
             info.persistence.as_ref().map(|it| format!("{}{}", it.id, by(it.principal.as_ref())));
         let (open, close) = if resource.shared { ('<', '>') } else { ('[', ']') };
-        let info: Vec<String> = source.into_iter().chain(volume).collect();
-        write!(text, "{open}{}{close}", info.join(",")).unwrap();
+        let provider = resource.provider.as_ref().map(|provider| format!("provider={provider}"));
+        let id = info.source.as_ref().and_then(|source| source.id.as_ref());
+        let id = id.map(|id| format!("id={id}"));
+        let words = source.into_iter().chain(provider).chain(id).chain(volume);
+        write!(text, "{open}{}{close}", words.collect::<Vec<_>>().join(",")).unwrap();
+    }
+    if resource.revocable {
+        text.push_str("{REV}");
     }
     write!(text, ":{}", resource.value.to_string().replace(' ', "")).unwrap();
     text
@@ -136,12 +170,18 @@ fn by(principal: Option<&Arc<str>>) -> String {
 }
 
 /// Reads the operations of an ACCEPT: `reserve R`, `unreserve R`, `create V`, `destroy V`,
-/// `grow V R`, `shrink V 32`, and tasks.
+/// `grow V R`, `shrink V 32`, `create-disk R R`, `destroy-disk R`, and tasks. `id=7` before an operation
+/// is its id. A group of tasks is like `group:T0=cpus:1/E0=cpus:1&T1=...`.
 pub(crate) fn operations(words: &[&str]) -> Vec<OfferOperation> {
     let mut words = words.iter();
-    let mut operations = Vec::new();
+    let mut operations: Vec<OfferOperation> = Vec::new();
+    let mut id = None;
     while let Some(word) = words.next() {
         let mut next = || *words.next().expect("more words");
+        if let Some(number) = word.strip_prefix("id=") {
+            id = Some(OperationId(number.parse().unwrap()));
+            continue;
+        }
         let operation = match *word {
             "reserve" => Operation::Reserve { resources: read(next()), source: None },
             "unreserve" => Operation::Unreserve(read(next())),
@@ -153,12 +193,32 @@ pub(crate) fn operations(words: &[&str]) -> Vec<OfferOperation> {
             "shrink" => {
                 Operation::ShrinkVolume { volume: read_one(next()), subtract: amount(next()) }
             }
+            "create-disk" => {
+                let (source, target) = (read_one(next()), read_one(next()));
+                let operation = Box::new(DiskOperation::Create { source, target });
+                let kind = OfferOperationKind::Disk(operation);
+                operations.push(OfferOperation { id: id.take(), kind });
+                continue;
+            }
+            "destroy-disk" => {
+                let operation = Box::new(DiskOperation::Destroy { source: read_one(next()) });
+                let kind = OfferOperationKind::Disk(operation);
+                operations.push(OfferOperation { id: id.take(), kind });
+                continue;
+            }
             task => {
-                operations.push(OfferOperation::Launch(launch(task)));
+                operations.push(match task.strip_prefix("group:") {
+                    None => launch(task).into(),
+                    Some(tasks) => {
+                        let tasks = tasks.split('&').filter(|it| !it.is_empty()).map(launch);
+                        let kind = OfferOperationKind::LaunchGroup(tasks.collect());
+                        OfferOperation { id: None, kind }
+                    }
+                });
                 continue;
             }
         };
-        operations.push(OfferOperation::Convert(Box::new(operation)));
+        operations.push(OfferOperation { id: id.take(), ..operation.into() });
     }
     operations
 }
@@ -169,9 +229,23 @@ fn amount(word: &str) -> Amount {
 
 /// The operation as [`operations`] reads it.
 pub(crate) fn operation_name(operation: &OfferOperation) -> String {
+    match &operation.kind {
+        OfferOperationKind::Launch(launch) => launch_name(launch),
+        OfferOperationKind::LaunchGroup(group) => {
+            let tasks: Vec<String> = group.iter().map(launch_name).collect();
+            format!("group {}", tasks.join(","))
+        }
+        OfferOperationKind::Convert(operation) => conversion_name(operation),
+        OfferOperationKind::Disk(operation) => disk_operation_name(operation),
+    }
+}
+
+pub(crate) fn disk_operation_name(operation: &DiskOperation) -> String {
     match operation {
-        OfferOperation::Launch(launch) => launch_name(launch),
-        OfferOperation::Convert(operation) => conversion_name(operation),
+        DiskOperation::Create { source, target } => {
+            format!("create-disk {} {}", write_one(source), write_one(target))
+        }
+        DiskOperation::Destroy { source } => format!("destroy-disk {}", write_one(source)),
     }
 }
 

@@ -5,7 +5,9 @@ use policy_api::{Amount, FrameworkInfo, Operation, Quantities, Resource, Resourc
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 use sim_core::framework::{Agents, Framework, Input, Output};
-use sim_core::protocol::{Call, Launch, OfferId, OfferMessage, OfferOperation, Reason, TaskId};
+use sim_core::protocol::{
+    Call, Event, Launch, OfferId, OfferMessage, OfferOperation, Reason, Subscription, TaskId,
+};
 use std::sync::Arc;
 
 /// How many ACCEPTs it makes; then it declines what it is offered, and wants no more.
@@ -37,7 +39,7 @@ impl Restless {
         if self.accepts == ACCEPTS {
             let (offers, refuse) = (vec![offer.id], Span::from_secs(1_000));
             out.push(Output::Call(Call::Decline { offers, refuse }));
-            out.push(Output::Call(Call::Suppress));
+            out.push(Output::Call(Call::Suppress { roles: Vec::new() }));
             return;
         }
         if self.chance(10) {
@@ -72,10 +74,10 @@ impl Restless {
             if self.chance(30) {
                 let launch = self.launch(&left);
                 left.subtract(&launch.resources);
-                operations.push(OfferOperation::Launch(launch));
+                operations.push(OfferOperation::from(launch));
             } else if let Some(operation) = self.operation(&left) {
                 left = left.apply(&operation).unwrap_or(left);
-                operations.push(OfferOperation::Convert(Box::new(operation)));
+                operations.push(OfferOperation::from(operation));
             }
         }
         operations
@@ -91,7 +93,8 @@ impl Restless {
         }
         let task = TaskId { slot: self.launched, generation: 0 };
         self.launched += 1;
-        Launch { task, resources, duration: Span::from_millis(self.random.random_range(0..4_000)) }
+        let duration = Span::from_millis(self.random.random_range(0..4_000));
+        Launch::command(task, resources, duration)
     }
 
     fn operation(&mut self, left: &Resources) -> Option<Operation> {
@@ -173,19 +176,39 @@ impl Framework for Restless {
     fn handle(&mut self, _: Time, input: Input, _: &Agents, out: &mut Vec<Output>) {
         match input {
             Input::Start => {
-                let (info, principal) = (Box::new(self.info.clone()), self.principal.clone());
-                out.push(Output::Call(Call::Subscribe { info, principal }));
+                let (info, principal) = (self.info.clone(), self.principal.clone());
+                let subscription = Subscription { info, principal, ..Subscription::default() };
+                out.push(Output::Call(Call::Subscribe(Box::new(subscription))));
             }
-            Input::Offers(offers) => offers.into_iter().for_each(|offer| self.answer(offer, out)),
-            Input::Rescind(offers) => self.kept.retain(|kept| !offers.contains(&kept.id)),
-            Input::Update(update) => {
+            Input::Event(Event::Offers(offers)) => {
+                for offer in offers {
+                    self.answer(offer, out);
+                }
+            }
+            Input::Event(Event::Rescind(offers)) => {
+                self.kept.retain(|kept| !offers.contains(&kept.id));
+            }
+            Input::Event(Event::Update(update)) => {
                 // What an agent is to have is sent before the tasks that use it.
                 assert_ne!(update.reason, Some(Reason::ResourcesUnknown), "{update:?}");
                 let (agent, task) = (update.agent, update.task);
-                let acknowledge = |status| Call::Acknowledge { agent, task, status };
-                out.extend(update.status.map(acknowledge).map(Output::Call));
+                let acknowledge = |(status, agent)| Call::Acknowledge { agent, task, status };
+                out.extend(update.status.zip(agent).map(acknowledge).map(Output::Call));
             }
-            Input::Subscribed | Input::Submit(_) | Input::Wake => {}
+            Input::Event(
+                Event::Subscribed
+                | Event::InverseOffers(_)
+                | Event::RescindInverse(_)
+                | Event::OperationUpdate(_)
+                | Event::AgentLost(_)
+                | Event::ExecutorExited { .. }
+                | Event::Error(_),
+            )
+            | Input::Disconnected
+            | Input::Connected
+            | Input::Crash
+            | Input::Submit(_)
+            | Input::Wake => {}
         }
     }
 

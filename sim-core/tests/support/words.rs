@@ -2,8 +2,9 @@
 
 use super::notation;
 use policy_api::{DenseId, Quantities, Resources, Span, Time};
-use sim_core::protocol::{Launch, TaskId, TaskState};
+use sim_core::protocol::{ExecutorId, ExecutorInfo, Launch, LaunchDetails, TaskId, TaskState};
 use sim_core::{Constraint, Job, TaskRun, TaskShape};
+use std::sync::Arc;
 
 pub(crate) fn secs(secs: u64) -> Span {
     Span::from_secs(secs)
@@ -22,6 +23,11 @@ pub(crate) fn at(span: Span) -> Time {
 pub(crate) fn span(word: &str) -> Span {
     let secs = word.strip_suffix('s').and_then(|number| number.parse().ok());
     secs.and_then(Span::from_secs_f64).unwrap_or_else(|| panic!("'{word}' is not like 1.5s"))
+}
+
+/// An instant to a tenth of a second, rounded down.
+pub(crate) fn tenths(now: Time) -> Time {
+    Time::from_nanos(now.as_nanos() / 100_000_000 * 100_000_000)
 }
 
 /// `F0`, `A3`: a letter and a number.
@@ -60,34 +66,36 @@ pub(crate) fn quantities(word: &str) -> Quantities {
     resources(word).scalar_quantities()
 }
 
-/// `T0=cpus:1@10s`; ten seconds where no duration is given.
+/// `T0=cpus:1@10s`; ten seconds where no duration is given. `T0=cpus:1/E0=cpus:0.1` in an executor.
 pub(crate) fn launch(word: &str) -> Launch {
+    if let Some((task, executor)) = word.split_once("/E") {
+        let (id, what) = executor.split_once('=').unwrap_or((executor, "nothing"));
+        let id = ExecutorId(id.parse().unwrap_or_else(|_| panic!("'{word}'?")));
+        let executor = ExecutorInfo { id, resources: resources(what), shutdown_grace: None };
+        let executor = Some(Arc::new(executor));
+        let details = Some(Arc::new(LaunchDetails { executor, ..LaunchDetails::default() }));
+        return Launch { details, ..launch(task) };
+    }
     let (task, what) = word.split_once('=').unwrap_or_else(|| panic!("'{word}' has no '='"));
-    let (demand, duration) = what.split_once('@').unwrap_or((what, "10s"));
-    Launch { task: task_id(task), resources: resources(demand), duration: span(duration) }
+    // What principals have reserved has an '@' as well.
+    let (demand, duration) = what
+        .rsplit_once('@')
+        .filter(|(_, end)| end.starts_with(|c: char| c.is_ascii_digit()) && end.ends_with('s'))
+        .unwrap_or((what, "10s"));
+    Launch::command(task_id(task), resources(demand), span(duration))
 }
 
 pub(crate) fn launch_name(launch: &Launch) -> String {
-    let Launch { task, resources, duration } = launch;
+    let Launch { task, resources, duration, details: _ } = launch;
     let resources = notation::write(resources);
+    let duration = if *duration == Span::MAX { "ever".to_owned() } else { duration.to_string() };
     format!("{}={resources}@{duration}", task_name(*task))
 }
 
 /// `TASK_RUNNING`.
 pub(crate) fn state(word: &str) -> TaskState {
-    [
-        TaskState::Staging,
-        TaskState::Starting,
-        TaskState::Running,
-        TaskState::Finished,
-        TaskState::Failed,
-        TaskState::Lost,
-        TaskState::Dropped,
-        TaskState::Error,
-    ]
-    .into_iter()
-    .find(|state| state.name() == word)
-    .unwrap_or_else(|| panic!("'{word}' is not a state"))
+    let mut states = TaskState::ALL.into_iter();
+    states.find(|state| state.name() == word).unwrap_or_else(|| panic!("'{word}' is not a state"))
 }
 
 /// A job in one line: runs of tasks like `3xcpus:1;mem:512@10s`, constraints of all tasks like

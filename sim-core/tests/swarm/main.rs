@@ -1,0 +1,38 @@
+//! Random whole clusters (see `cli/src/swarm`).
+
+#![allow(dead_code, reason = "the command line uses the rest")]
+
+#[path = "../../cli/src/swarm/cluster.rs"]
+mod cluster;
+#[path = "../../cli/src/swarm/disturb.rs"]
+mod disturb;
+#[path = "../../cli/src/swarm/generate.rs"]
+mod generate;
+#[path = "../../cli/src/swarm/minimise.rs"]
+mod minimise;
+#[path = "../../cli/src/swarm/operations.rs"]
+mod operations;
+#[path = "../../cli/src/swarm/plan.rs"]
+mod plan;
+#[path = "../../cli/src/swarm/restless.rs"]
+mod restless;
+#[path = "../../cli/src/swarm/run.rs"]
+mod run;
+mod sabotage;
+
+/// The same seed is the same run, and what fails can be cut down to something that fails alike.
+#[test]
+fn plans_can_be_run_again_and_cut_down() {
+    let plan = generate::plan(1, 1_000);
+    assert_eq!(run::run(&plan, 0).events, run::run(&generate::plan(1, 1_000), 0).events);
+    let mut plan = generate::plan(2, 1_000);
+    for agent in &mut plan.agents {
+        agent.options.sabotage = Some(sim_core::sabotage::Sabotage::SkipUpdate);
+    }
+    let broken = run::run(&plan, 0).broken.expect("the bug is noticed");
+    let smallest = minimise::minimise(&plan, broken.violation.invariant);
+    let again = run::run(&smallest, 0).broken.expect("it fails still");
+    assert_eq!(again.violation.invariant, broken.violation.invariant);
+    assert!(smallest.agents.len() <= plan.agents.len() && smallest.jobs.len() <= plan.jobs.len());
+    assert!(smallest.faults.is_empty(), "{:?}", smallest.faults);
+}
