@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files.
     Schema,
+    /// Run random clusters with random faults, and check after every event that all is well.
+    Swarm(SwarmArgs),
     /// The allocator by itself.
     #[command(subcommand)]
     Allocator(AllocatorCommand),
@@ -104,4 +106,20 @@ pub(crate) struct CheckArgs {
     /// Change a value of the scenario first, as for `run`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SwarmArgs {
+    /// How many clusters.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub(crate) runs: u64,
+    /// The seed of the first one; the others have the next numbers.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// About how many events a run has: it lasts longer or shorter.
+    #[arg(long, value_name = "E", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) events: u64,
+    /// Cut the plan of a failing run down while it fails in the same way.
+    #[arg(long)]
+    pub(crate) minimise: bool,
 }

@@ -7,6 +7,7 @@ mod cluster;
 mod cost;
 mod mapping;
 mod output;
+mod plan;
 mod progress;
 mod record;
 mod registry;
@@ -14,12 +15,16 @@ mod replay;
 mod run;
 mod scenario;
 mod screen;
+mod swarm;
 
 use anyhow::Context;
 use args::{AllocatorCommand, CheckArgs, Cli, Command};
 use clap::Parser;
+use scenario::Loaded;
+use sim_core::Streams;
 use std::io::Write;
 use std::process::ExitCode;
+use workloads::WorkloadConfig;
 
 /// Bad input, or a place that cannot be written to.
 const BAD_INPUT: u8 = 2;
@@ -35,6 +40,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check(&args),
         Command::Schema => schema(),
+        Command::Swarm(args) => swarm::swarm(&args),
         Command::Allocator(AllocatorCommand::Replay { events, check }) => {
             replay::replay(events.as_deref(), check.as_deref())
         }
@@ -59,18 +65,16 @@ fn main() -> ExitCode {
 }
 
 fn check(args: &CheckArgs) -> anyhow::Result<run::Outcome> {
-    let loaded = scenario::load(args.file.as_deref(), &args.sets)?;
-    let built = cluster::build(&loaded.scenario)?;
+    let Loaded { scenario, plan, file } = scenario::load(args.file.as_deref(), &args.sets, None)?;
+    let built = cluster::build(&scenario, plan)?;
     // A generator may go on for ever and has no errors to find; a trace is read to its end.
-    if !matches!(loaded.scenario.workload, workloads::WorkloadConfig::Synthetic(_)) {
-        let streams = sim_core::Streams::new(loaded.scenario.seed);
-        let mut submissions = cluster::submissions(&loaded.scenario, streams)?;
+    if !matches!(scenario.workload, None | Some(WorkloadConfig::Synthetic(_))) {
+        let mut submissions = cluster::submissions(&scenario, Streams::new(scenario.seed))?;
         submissions.read_through().context("cannot read the workload")?;
     }
     let line = format!(
-        "{} is a scenario: {} agents, {} frameworks, {} roles",
-        loaded.file,
-        built.names.agents.len(),
+        "{file} is a scenario: {} agents, {} frameworks, {} roles",
+        built.names.hosts.len(),
         built.names.frameworks.len(),
         built.role_names.len(),
     );

@@ -34,9 +34,12 @@ impl Mapper {
             }
         });
         let takes: Vec<Takes> = takes.collect();
-        let rest = takes.iter().enumerate().filter(|(_, takes)| match takes {
-            Takes::Labels(labels) => labels.is_empty(),
-            Takes::Bands(bands) => bands.is_empty(),
+        let rest = takes.iter().zip(frameworks).enumerate().filter(|(_, (takes, framework))| {
+            let takes_nothing = match takes {
+                Takes::Labels(labels) => labels.is_empty(),
+                Takes::Bands(bands) => bands.is_empty(),
+            };
+            takes_nothing && framework.is_batch()
         });
         let rest = rest.map(|(index, _)| FrameworkId::from_index(index)).collect();
         Self { rule: mapping.by, frameworks: takes, rest }
@@ -71,7 +74,8 @@ impl Mapper {
 
 /// The workload as submissions. Jobs that no framework takes are counted and left out.
 pub(crate) struct Submissions {
-    workload: Box<dyn Workload>,
+    /// None where no framework takes jobs.
+    workload: Option<Box<dyn Workload>>,
     mapper: Mapper,
     /// Jobs behind this are not looked for.
     horizon: Time,
@@ -79,7 +83,11 @@ pub(crate) struct Submissions {
 }
 
 impl Submissions {
-    pub(crate) const fn new(workload: Box<dyn Workload>, mapper: Mapper, horizon: Time) -> Self {
+    pub(crate) const fn new(
+        workload: Option<Box<dyn Workload>>,
+        mapper: Mapper,
+        horizon: Time,
+    ) -> Self {
         Self { workload, mapper, horizon, unmapped: 0 }
     }
 
@@ -92,8 +100,8 @@ impl Submissions {
             .try_for_each(|arrival| arrival.map(drop))
     }
 
-    pub(crate) fn tally(&self) -> &Tally {
-        self.workload.tally()
+    pub(crate) fn tally(&self) -> Option<&Tally> {
+        self.workload.as_ref().map(Workload::tally)
     }
 
     /// Jobs so far that no framework takes.
@@ -107,7 +115,7 @@ impl Iterator for Submissions {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            match self.workload.next()? {
+            match self.workload.as_mut()?.next()? {
                 Err(error) => return Some(Err(error)),
                 Ok(job) => match self.mapper.framework_of(&job) {
                     Some(framework) => return Some(Ok(Submission { framework, job })),

@@ -16,7 +16,7 @@ pub(crate) struct Staged {
 /// What tells a run's directory from anything else: every run leaves these.
 const MARKS: [&str; 3] = ["run.json", "summary.json", "timeline.csv"];
 /// All that a run may leave. A folder with anything else in it is somebody's, and not replaced.
-const LEFT: [&str; 10] = [
+const LEFT: [&str; 17] = [
     "run.json",
     "summary.json",
     "timeline.csv",
@@ -25,6 +25,13 @@ const LEFT: [&str; 10] = [
     "tasks.csv",
     "jobs.csv",
     "offers.csv",
+    "operator.csv",
+    "faults.csv",
+    "agent_events.csv",
+    "volumes.csv",
+    "service.csv",
+    "replicas.csv",
+    "master.csv",
     "figures",
     "report.html",
 ];

@@ -5,11 +5,11 @@ use crate::cluster::{self, Built, Cluster};
 use crate::cost::{self, Stopwatch};
 use crate::output::Staged;
 use crate::progress::Progress;
-use crate::record::{Metrics, Recorder, Tables, summarise};
-use crate::scenario::{self, Scenario};
+use crate::record::{EventKinds, Metrics, Recorder, Tables, summarise};
+use crate::scenario::{self, Loaded, Scenario, Table};
 use crate::screen::{self, Screen};
 use anyhow::Context;
-use policy_api::{Allocator, Time};
+use policy_api::{Allocator, MetricsSnapshot, Time};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -21,7 +21,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use workloads::WorkloadError;
+use workloads::{Tally, WorkloadError};
 
 /// How the command ended, where nothing went wrong.
 pub(crate) enum Outcome {
@@ -77,24 +77,30 @@ struct Input {
 const STEPS_PER_LOOK: u64 = 4_096;
 
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
-    let mut scenario = scenario::load(args.file.as_deref(), &args.sets)?.scenario;
-    if let Some(seed) = args.seed {
-        scenario.seed = seed;
-    }
+    let Loaded { mut scenario, mut plan, .. } =
+        scenario::load(args.file.as_deref(), &args.sets, args.seed)?;
     let name = scenario.name.get_ref();
     let target = args.out.clone().unwrap_or_else(|| Path::new("offersim-out").join(name));
     let inputs = inputs(&mut scenario)?;
     let interrupted = catch_interrupts()?;
+    let fault_rows = std::mem::take(&mut plan.fault_rows);
 
     let reading = Stopwatch::start();
-    let Built { mut cluster, names, role_names, framework_roles } = cluster::build(&scenario)?;
+    let Built { mut cluster, names, role_names, frameworks } = cluster::build(&scenario, plan)?;
     if args.check {
         cluster.check_invariants();
     }
     let staged = Staged::create(&target)?;
     let tables = Tables::create(staged.path(), names, &scenario.output.tables)?;
     let interval = scenario.output.sample_interval.as_ref().map(|interval| interval.get_ref().0);
-    let mut recorder = Recorder::new(framework_roles, role_names, interval, tables);
+    let mut recorder = Recorder::new(frameworks, role_names, interval, tables);
+    let kinds = event_kinds(&scenario);
+    recorder.write_events(kinds)?;
+    let EventKinds { faults, operators, services, stateful } = kinds;
+    let asked_for = scenario.output.tables.contains(&Table::Master);
+    if faults || operators || services || stateful || asked_for {
+        recorder.keep_gauges(interval);
+    }
     let read = reading.stop();
 
     let simulating = Stopwatch::start();
@@ -110,7 +116,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
 
     let drawing = Stopwatch::start();
     recorder.finish(cluster.now())?;
-    let summary = summary(&cluster, &recorder, end);
+    let summary = summary(&cluster, &recorder, end, &fault_rows);
     staged.write_json("summary.json", &summary)?;
     staged.write_json("run.json", &Manifest::new(&scenario, digest, inputs))?;
     report::write(staged.path())?;
@@ -153,10 +159,13 @@ fn drive(
     let mut progress = Progress::new(quiet, horizon);
     let until = horizon.unwrap_or(Time::NEVER);
     let end = loop {
-        let ended = (0..STEPS_PER_LOOK).find_map(|_| match cluster.step(until, observers) {
-            Ok(Step::Continue) => None,
-            Ok(Step::Ended(end)) => Some(Ok(end)),
-            Err(failure) => Some(Err(explain(failure))),
+        let ended = (0..STEPS_PER_LOOK).find_map(|_| {
+            observers.1.sample(cluster);
+            match cluster.step(until, observers) {
+                Ok(Step::Continue) => None,
+                Ok(Step::Ended(end)) => Some(Ok(end)),
+                Err(failure) => Some(Err(explain(failure))),
+            }
         });
         if let Some(error) = observers.1.take_error() {
             return Err(error);
@@ -173,6 +182,16 @@ fn drive(
     Ok(end)
 }
 
+/// What can happen in a run besides work.
+fn event_kinds(scenario: &Scenario) -> EventKinds {
+    EventKinds {
+        faults: !scenario.faults.is_empty(),
+        operators: !scenario.at.is_empty(),
+        services: scenario.frameworks.iter().any(|framework| framework.service.is_some()),
+        stateful: scenario.frameworks.iter().any(|framework| framework.stateful.is_some()),
+    }
+}
+
 fn explain(failure: Failure<WorkloadError>) -> anyhow::Error {
     match failure {
         Failure::Workload(error) => anyhow::Error::new(error).context("cannot read the workload"),
@@ -183,15 +202,24 @@ fn explain(failure: Failure<WorkloadError>) -> anyhow::Error {
     }
 }
 
-fn summary(cluster: &Cluster, recorder: &Recorder, end: End) -> Map<String, Value> {
+fn summary(
+    cluster: &Cluster,
+    recorder: &Recorder,
+    end: End,
+    fault_rows: &[Tally],
+) -> Map<String, Value> {
+    let now = cluster.now();
     let workload = cluster.workload();
     summarise(
         recorder,
         &Metrics {
             end: end.name(),
-            now: cluster.now(),
+            now,
             events: cluster.steps(),
-            allocator: &cluster.master().allocator().metrics(cluster.now()),
+            allocator: &cluster.master().allocator().metrics(now),
+            master: &cluster.master().metrics(now),
+            agents: &sum(cluster.agents().map(|agent| agent.metrics(now))),
+            fault_rows,
             tasks_pending: cluster.pending_tasks(),
             tasks_live: cluster.live_tasks(),
             tally: workload.tally(),
@@ -200,10 +228,20 @@ fn summary(cluster: &Cluster, recorder: &Recorder, end: End) -> Map<String, Valu
     )
 }
 
+/// Metrics of all agents together. What is no amount is left out: a sum of it says nothing.
+fn sum(agents: impl Iterator<Item = MetricsSnapshot>) -> MetricsSnapshot {
+    let mut sum = MetricsSnapshot::new();
+    for (name, value) in agents.flatten() {
+        if !name.ends_with("_percent") && !name.ends_with("_secs") {
+            *sum.entry(name).or_default() += value;
+        }
+    }
+    sum
+}
+
 /// The files that the scenario names, with their hashes.
 fn inputs(scenario: &mut Scenario) -> anyhow::Result<Vec<Input>> {
-    let mut paths = scenario.workload.paths_mut();
-    paths.extend(scenario.machines.iter_mut().flat_map(|machines| machines.paths_mut()));
+    let paths = scenario.paths_mut();
     let mut inputs = Vec::with_capacity(paths.len());
     let mut buffer = vec![0; 1 << 16];
     for path in paths {

@@ -144,7 +144,7 @@ impl Screen<'_> {
         if let Some(jobs) = self.summary.get("workload/jobs_without_framework") {
             writeln!(f, "  warning: {jobs} jobs are taken by no framework")?;
         }
-        let has_gpus = self.recorder.timeline.total()[policy_api::Scalar::Gpus] > 0;
+        let has_gpus = self.recorder.timeline.most()[policy_api::Scalar::Gpus] > 0;
         let capable = |framework: &FrameworkConfig| {
             framework.capabilities.contains(&Capability::GpuResources)
         };

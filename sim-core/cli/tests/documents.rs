@@ -9,6 +9,13 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+const DOCUMENTS: [&str; 4] = [
+    "README.md",
+    "results/README.md",
+    "policies/allocators/README.md",
+    "sim-core/cli/SCENARIOS.md",
+];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -35,7 +42,8 @@ fn commands(document: &str) -> Vec<Vec<String>> {
         .filter_map(|line| line.strip_prefix("cargo run --release -- "))
         .map(|command| {
             let absolute = |word: &str| {
-                let is_path = word.starts_with("results/") || word.starts_with("../");
+                let is_path =
+                    ["results/", "sim-core/", "../"].iter().any(|it| word.starts_with(it));
                 if is_path { root().join(word).display().to_string() } else { word.to_owned() }
             };
             command.split(' ').map(absolute).collect()
@@ -46,7 +54,7 @@ fn commands(document: &str) -> Vec<Vec<String>> {
 #[test]
 fn commands_in_the_documents_work() {
     let mut ran = 0;
-    for document in ["README.md", "results/README.md", "policies/allocators/README.md"] {
+    for document in DOCUMENTS {
         for mut command in commands(document) {
             if command.iter().any(|word| word.contains("/../shared")) && !has_shared() {
                 eprintln!("skipped: {command:?} needs ../shared");
@@ -87,6 +95,26 @@ fn the_scenario_of_the_readme_runs() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Each piece of TOML in the page is a part of a scenario: on top of a small one it must be one.
+#[test]
+fn the_pieces_of_the_page_on_scenarios_are_scenarios() {
+    let text = read("sim-core/cli/SCENARIOS.md");
+    let base = read("sim-core/cli/scenarios/page.toml");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("machines.csv"), "time_s,machine,event\n").unwrap();
+    let mut pieces = 0;
+    for piece in text.split("```toml\n").skip(1) {
+        let piece = piece.split("```").next().unwrap();
+        let (top, tables) = piece.split_at(piece.find('[').unwrap_or(piece.len()));
+        let file = folder.path().join("scenario.toml");
+        std::fs::write(&file, format!("{top}\n{base}\n{tables}")).unwrap();
+        let output = offersim(&["check".into(), file.display().to_string()]);
+        assert!(output.status.success(), "{piece}{}", String::from_utf8_lossy(&output.stderr));
+        pieces += 1;
+    }
+    assert!(pieces >= 8, "only {pieces} pieces");
+}
+
 #[test]
 fn the_readme_names_the_exit_codes_and_files_that_there_are() {
     let folder = tempfile::tempdir().unwrap();
@@ -95,7 +123,12 @@ fn the_readme_names_the_exit_codes_and_files_that_there_are() {
     let output = offersim(&["run".into(), scenario, "--out".into(), out.display().to_string()]);
     assert!(output.status.success());
     let text = read("README.md");
-    for file in std::fs::read_dir(&out).unwrap() {
+    let weather = root().join("sim-core/cli/scenarios/weather.toml").display().to_string();
+    let more = folder.path().join("more");
+    let output = offersim(&["run".into(), weather, "--out".into(), more.display().to_string()]);
+    assert!(output.status.success());
+    let files = [&out, &more].map(|folder| std::fs::read_dir(folder).unwrap());
+    for file in files.into_iter().flatten() {
         let name = file.unwrap().file_name().to_string_lossy().into_owned();
         assert!(text.contains(&format!("`{name}")), "the README does not name {name}");
     }

@@ -1,8 +1,10 @@
 //! Lists of machines: the cluster that a trace was recorded on, or a sample of it.
 
+mod events;
 mod google2011;
 mod openb;
 
+pub use events::{MachineEventsConfig, MachineEventsFile};
 pub use google2011::Google2011MachinesConfig;
 pub use openb::OpenbMachinesConfig;
 

@@ -1,23 +1,36 @@
 //! What a run leaves: counts, distributions, a timeline and tables, from its observations.
 
+mod events;
+mod gauges;
+mod rows;
 mod summary;
 mod tables;
 mod timeline;
+mod upkeep;
 
+pub(crate) use events::EventKinds;
 pub(crate) use summary::{Metrics, summarise};
 pub(crate) use tables::{Names, Tables};
 
+use crate::cluster::{Cluster, FrameworkEntry};
+use crate::registry::FrameworkKind;
+use anyhow::Context;
+use events::EventTables;
+use gauges::Gauges;
 use policy_api::{FrameworkId, IdVec, Quantities, RoleId, Span, Time};
 use report::{Distribution, Nanoseconds, Thousandths};
+use sim_core::framework::BatchFramework;
 use sim_core::protocol::TaskState;
-use sim_core::{Observation, Observer, OfferEnd, TaskRecord};
+use sim_core::{AgentChange, Observation, Observer, OfferEnd, TaskRecord};
 use timeline::Timeline;
+use upkeep::Upkeep;
 
 /// Collects everything that is written about a run. Memory follows what is alive, the roles and
 /// the length of the timeline, never the number of tasks.
 pub(crate) struct Recorder {
-    /// The role that each framework is in.
-    framework_roles: IdVec<FrameworkId, RoleId>,
+    pub(crate) frameworks: IdVec<FrameworkId, FrameworkEntry>,
+    /// Instances that each service wants.
+    wanted: IdVec<FrameworkId, u32>,
     pub(crate) role_names: Vec<String>,
     pub(crate) counts: Counts,
     pub(crate) roles: IdVec<RoleId, RoleRecord>,
@@ -25,6 +38,10 @@ pub(crate) struct Recorder {
     pub(crate) all: Distributions,
     pub(crate) timeline: Timeline,
     tables: Tables,
+    events: EventTables,
+    /// None where nobody looks at them.
+    gauges: Option<Gauges>,
+    pub(crate) upkeep: Upkeep,
     /// Tasks that fit on no agent, by job; the first few are named.
     pub(crate) unplaceable: Vec<(String, u64, Quantities)>,
 }
@@ -41,6 +58,11 @@ pub(crate) struct Counts {
     pub(crate) tasks_finished: u64,
     pub(crate) tasks_lost: u64,
     pub(crate) tasks_failed: u64,
+    pub(crate) tasks_killed: u64,
+    /// With their agents, for good.
+    pub(crate) tasks_gone: u64,
+    /// Given up because their agents did not answer for too long.
+    pub(crate) tasks_unreachable: u64,
     pub(crate) offers_sent: u64,
     pub(crate) offers_accepted: u64,
     pub(crate) offers_declined: u64,
@@ -72,7 +94,7 @@ const SLOWDOWN_BOUND: Span = Span::from_secs(10);
 
 impl Recorder {
     pub(crate) fn new(
-        framework_roles: IdVec<FrameworkId, RoleId>,
+        frameworks: IdVec<FrameworkId, FrameworkEntry>,
         role_names: Vec<String>,
         sample_interval: Option<Span>,
         tables: Tables,
@@ -80,30 +102,66 @@ impl Recorder {
         let roles: IdVec<RoleId, RoleRecord> =
             role_names.iter().map(|_| RoleRecord::default()).collect();
         Self {
-            framework_roles,
+            wanted: frameworks.iter().map(|_| 0).collect(),
+            frameworks,
             timeline: Timeline::new(roles.len(), sample_interval),
             role_names,
             counts: Counts::default(),
             roles,
             all: Distributions::default(),
             tables,
+            events: EventTables::default(),
+            gauges: None,
+            upkeep: Upkeep::default(),
             unplaceable: Vec::new(),
         }
     }
 
+    /// Writes tables of events as well, of those that the scenario can have.
+    pub(crate) fn write_events(&mut self, kinds: EventKinds) -> anyhow::Result<()> {
+        self.events = EventTables::create(self.tables.folder(), kinds)?;
+        Ok(())
+    }
+
+    /// Keeps the master's gauges as well, of so many instants, or of about 500 to 1,000.
+    pub(crate) fn keep_gauges(&mut self, interval: Option<Span>) {
+        self.gauges = Some(Gauges::new(interval));
+    }
+
+    /// Looks at the master before the next step, where it is time to.
+    pub(crate) fn sample(&mut self, cluster: &Cluster) {
+        if let Some(gauges) = &mut self.gauges
+            && let Some(next) = cluster.next_time()
+            && let Some(at) = gauges.due_before(next)
+        {
+            let at = at.max(cluster.now());
+            gauges.sample(at, &cluster.master().gauges(at), cluster.is_led());
+        }
+    }
+
+    /// What a framework is called.
+    pub(crate) fn name(&self, framework: FrameworkId) -> &str {
+        self.tables.framework(framework)
+    }
+
     /// The first error of writing a table, if there was one.
     pub(crate) fn take_error(&mut self) -> Option<anyhow::Error> {
-        self.tables.take_error()
+        self.tables.take_error().or_else(|| self.events.take_error())
     }
 
     /// Closes the timeline at the end of the run and writes what is left.
     pub(crate) fn finish(&mut self, now: Time) -> anyhow::Result<()> {
         self.timeline.finish(now);
+        self.upkeep.finish(now);
+        self.events.finish().context("cannot write a table of events")?;
+        if let Some(gauges) = &self.gauges {
+            gauges.write(self.tables.folder()).context("cannot write master.csv")?;
+        }
         self.tables.write_small(&self.timeline, &self.role_names, &self.roles)
     }
 
     fn task_ended(&mut self, record: &TaskRecord) {
-        let role = self.framework_roles[record.framework];
+        let role = record.role;
         match record.state {
             TaskState::Finished => {
                 self.counts.tasks_finished += 1;
@@ -115,7 +173,18 @@ impl Recorder {
             }
             TaskState::Lost | TaskState::Dropped => self.counts.tasks_lost += 1,
             TaskState::Failed | TaskState::Error => self.counts.tasks_failed += 1,
-            TaskState::Staging | TaskState::Starting | TaskState::Running => {}
+            TaskState::Killed => self.counts.tasks_killed += 1,
+            TaskState::Gone | TaskState::GoneByOperator => self.counts.tasks_gone += 1,
+            TaskState::Unreachable => self.counts.tasks_unreachable += 1,
+            TaskState::Staging
+            | TaskState::Starting
+            | TaskState::Running
+            | TaskState::Killing
+            | TaskState::Unknown => {}
+        }
+        let FrameworkEntry { role: first, kind } = self.frameworks[record.framework];
+        if kind == FrameworkKind::Batch && !BatchFramework::runs_again(record.state) {
+            self.timeline.tasks_done(first, 1);
         }
         self.timeline.task_ended(role, record);
         self.tables.task(record);
@@ -133,14 +202,49 @@ fn bounded_slowdown(record: &TaskRecord) -> u64 {
 impl Observer for Recorder {
     fn observe(&mut self, now: Time, observation: &Observation) {
         self.timeline.advance(now);
+        self.note(now, observation);
+        self.upkeep.observe(now, observation);
+        self.events.observe(now, observation, self.tables.names());
+    }
+}
+
+impl Recorder {
+    #[expect(clippy::too_many_lines, reason = "an arm for each observation")]
+    fn note(&mut self, now: Time, observation: &Observation) {
         match observation {
-            Observation::AgentRegistered { total, .. } => {
-                self.counts.agents += 1;
-                self.timeline.agent_registered(total);
+            Observation::AgentRegistered { agent, host, total } => {
+                self.tables.names().agent_registered(*agent, *host);
+                self.timeline.agent_registered(*agent, total);
+                self.counts.agents = self.counts.agents.max(self.timeline.agents());
+            }
+            Observation::AgentChanged { agent, change } => match change {
+                AgentChange::Unreachable | AgentChange::Removed | AgentChange::Gone => {
+                    self.timeline.agent_lost(*agent);
+                }
+                AgentChange::Disconnected
+                | AgentChange::Reregistered
+                | AgentChange::Deactivated
+                | AgentChange::Reactivated
+                | AgentChange::Draining
+                | AgentChange::Drained => {}
+            },
+            Observation::MasterFailed => self.timeline.master_failed(),
+            Observation::ServiceLevel { framework, wanted, .. } => {
+                let role = self.frameworks[*framework].role;
+                let before = std::mem::replace(&mut self.wanted[*framework], *wanted);
+                self.timeline.tasks_done(role, u64::from(before));
+                self.timeline.tasks_wanted(role, u64::from(*wanted));
             }
             Observation::FrameworkSubscribed { .. }
+            | Observation::FrameworkChanged { .. }
             | Observation::OperationApplied { .. }
-            | Observation::OperationDropped { .. } => {}
+            | Observation::OperationDropped { .. }
+            | Observation::Volume { .. }
+            | Observation::OperatorCall { .. }
+            | Observation::Fault { .. }
+            | Observation::MasterRecovered { .. }
+            | Observation::ReplicaChanged { .. }
+            | Observation::RangeChanged { .. } => {}
             Observation::OffersSent { framework, offers, resources } => {
                 self.counts.offers_sent += u64::from(*offers);
                 self.timeline.offers_sent(*offers, resources);
@@ -158,19 +262,29 @@ impl Observer for Recorder {
                 self.timeline.offers_ended(*end, *offers, resources);
                 self.tables.offers(now, *framework, name, *offers, resources);
             }
-            Observation::TaskLaunched { framework, resources, .. } => {
+            Observation::TaskLaunched { role, resources, .. } => {
                 self.counts.tasks_launched += 1;
-                self.timeline.task_launched(self.framework_roles[*framework], resources);
+                self.timeline.task_launched(*role, resources);
             }
-            Observation::TaskReleased { framework, resources, .. } => {
-                self.timeline.task_released(self.framework_roles[*framework], resources);
+            Observation::TaskRecovered { role, resources, .. } => {
+                self.timeline.task_launched(*role, resources);
+            }
+            Observation::TaskReleased { role, resources, .. } => {
+                self.timeline.task_released(*role, resources);
             }
             Observation::JobArrived { framework, job, index } => {
-                let (role, tasks) = (self.framework_roles[*framework], job.task_count());
+                let FrameworkEntry { role, kind } = self.frameworks[*framework];
+                let tasks = job.task_count();
                 self.counts.jobs_arrived += 1;
                 self.counts.tasks_submitted += tasks;
                 self.roles[role].tasks_submitted += tasks;
-                self.timeline.tasks_arrived(role, tasks);
+                match kind {
+                    FrameworkKind::Batch | FrameworkKind::Stateful => {
+                        self.timeline.tasks_wanted(role, tasks);
+                    }
+                    // It says how many instances it wants.
+                    FrameworkKind::Service => {}
+                }
                 self.tables.job_arrived(*framework, *index, job);
             }
             Observation::TasksUnplaceable { job, tasks, demand, .. } => {
@@ -179,8 +293,8 @@ impl Observer for Recorder {
                     self.unplaceable.push((job.to_string(), *tasks, *demand));
                 }
             }
-            Observation::TaskStarted { framework, waited, .. } => {
-                let role = self.framework_roles[*framework];
+            Observation::TaskStarted { role, waited, .. } => {
+                let role = *role;
                 self.roles[role].distributions.waiting_time.record(waited.as_nanos());
                 self.all.waiting_time.record(waited.as_nanos());
                 self.timeline.task_started(role);

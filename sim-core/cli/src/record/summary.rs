@@ -12,9 +12,16 @@ pub(crate) struct Metrics<'a> {
     pub(crate) events: u64,
     /// The allocator's own, by Mesos's names.
     pub(crate) allocator: &'a MetricsSnapshot,
+    /// The master's own, by Mesos's names.
+    pub(crate) master: &'a MetricsSnapshot,
+    /// Those of all agents together.
+    pub(crate) agents: &'a MetricsSnapshot,
+    /// Of the traces that faults come from.
+    pub(crate) fault_rows: &'a [Tally],
     pub(crate) tasks_pending: u64,
     pub(crate) tasks_live: u64,
-    pub(crate) tally: &'a Tally,
+    /// None without a workload.
+    pub(crate) tally: Option<&'a Tally>,
     /// Jobs that no framework takes.
     pub(crate) jobs_unmapped: u64,
 }
@@ -36,6 +43,15 @@ pub(crate) fn summarise(recorder: &Recorder, metrics: &Metrics<'_>) -> Map<Strin
     for (name, &value) in metrics.allocator {
         summary.metric(name, value);
     }
+    // With many frameworks their own metrics would bury all others.
+    let are_many = recorder.frameworks.len() > MOST_FRAMEWORKS;
+    for (name, &value) in metrics.master.iter().chain(metrics.agents) {
+        let of_one = name.starts_with("master/frameworks/") || name.starts_with("frameworks/");
+        if !(are_many && of_one) {
+            summary.metric(name, value);
+        }
+    }
+    summary.upkeep(recorder, metrics);
     summary.count("cluster/agents", counts.agents);
     for scalar in Scalar::ALL {
         if let Some(utilisation) = recorder.timeline.utilisation(scalar) {
@@ -44,7 +60,7 @@ pub(crate) fn summarise(recorder: &Recorder, metrics: &Metrics<'_>) -> Map<Strin
                 Scalar::Cpus | Scalar::Gpus => "",
             };
             let name = scalar.name();
-            let total = recorder.timeline.total()[scalar] as f64 / 1000.0;
+            let total = recorder.timeline.most()[scalar] as f64 / 1000.0;
             summary.number(&format!("cluster/{name}_total{unit}"), total);
             summary.number(&format!("cluster/{name}_utilisation_mean"), utilisation);
         }
@@ -63,6 +79,9 @@ pub(crate) fn summarise(recorder: &Recorder, metrics: &Metrics<'_>) -> Map<Strin
     summary.0
 }
 
+/// Frameworks whose own metrics are written.
+const MOST_FRAMEWORKS: usize = 50;
+
 struct Summary(Map<String, Value>);
 
 impl Summary {
@@ -72,6 +91,11 @@ impl Summary {
 
     fn count(&mut self, name: &str, count: u64) {
         self.0.insert(name.to_owned(), Value::from(count));
+    }
+
+    fn add(&mut self, name: &str, count: u64) {
+        let before = self.0.get(name).and_then(Value::as_u64).unwrap_or_default();
+        self.count(name, before + count);
     }
 
     fn number(&mut self, name: &str, number: f64) {
@@ -94,7 +118,7 @@ impl Summary {
     }
 
     fn workload(&mut self, metrics: &Metrics<'_>) {
-        let tally = metrics.tally;
+        let Some(tally) = metrics.tally else { return };
         self.count("workload/rows_read", tally.rows);
         self.count("workload/jobs", tally.jobs);
         self.count("workload/tasks", tally.tasks);
@@ -108,6 +132,57 @@ impl Summary {
         }
     }
 
+    /// What there is none of is not mentioned.
+    fn upkeep(&mut self, recorder: &Recorder, metrics: &Metrics<'_>) {
+        let upkeep = &recorder.upkeep;
+        for (kind, count) in &upkeep.faults {
+            self.count(&format!("faults/{}", kind.name()), *count);
+        }
+        for tally in metrics.fault_rows {
+            self.add("faults/rows_read", tally.rows);
+            for (reason, count) in &tally.dropped {
+                self.add(&format!("faults/dropped/{}", reason.replace(' ', "_")), *count);
+            }
+        }
+        for (status, count) in &upkeep.calls {
+            self.count(&format!("operator/status_{status}"), *count);
+        }
+        for (name, count) in [
+            ("faults/masters_failed", upkeep.masters_failed),
+            ("volumes/created", upkeep.volumes_created),
+            ("volumes/destroyed", upkeep.volumes_destroyed),
+            ("volumes/lost", upkeep.volumes_lost),
+            ("volumes/lost_bytes", upkeep.bytes_lost),
+        ] {
+            let of_volumes = name.starts_with("volumes/") && upkeep.volumes_created > 0;
+            if count > 0 || of_volumes {
+                self.count(name, count);
+            }
+        }
+        let all = std::iter::once((None, String::new()));
+        let each =
+            recorder.frameworks.ids().map(|id| (Some(id), format!("{}/", recorder.name(id))));
+        let each =
+            each.take(if recorder.frameworks.len() > MOST_FRAMEWORKS { 0 } else { usize::MAX });
+        for (framework, prefix) in all.chain(each) {
+            for (name, value) in [
+                ("service", "availability", upkeep.availability(framework)),
+                ("stateful", "replica_unavailability", upkeep.replica_unavailability(framework)),
+                ("stateful", "range_unavailability", upkeep.range_unavailability(framework)),
+            ]
+            .map(|(kind, metric, value)| (format!("{kind}/{prefix}{metric}"), value))
+            {
+                if let Some(value) = value {
+                    self.number(&name, value);
+                }
+            }
+        }
+        if upkeep.replica_unavailability(None).is_some() {
+            self.count("stateful/ranges_lost", upkeep.ranges_lost);
+            self.count("stateful/ranges_lost_bytes", upkeep.range_bytes_lost);
+        }
+    }
+
     fn work(&mut self, recorder: &Recorder, metrics: &Metrics<'_>) {
         let counts = &recorder.counts;
         self.count("jobs/arrived", counts.jobs_arrived);
@@ -118,6 +193,9 @@ impl Summary {
         self.count("tasks/finished", counts.tasks_finished);
         self.count("tasks/lost", counts.tasks_lost);
         self.count("tasks/failed", counts.tasks_failed);
+        self.count("tasks/killed", counts.tasks_killed);
+        self.count("tasks/gone", counts.tasks_gone);
+        self.count("tasks/unreachable", counts.tasks_unreachable);
         self.count("tasks/live_at_end", metrics.tasks_live);
         self.count("tasks/pending_at_end", metrics.tasks_pending);
         self.number("tasks/makespan_s", counts.last_task_end.as_secs_f64());

@@ -1,12 +1,13 @@
 //! The tables of a run as CSV files.
 
 use super::RoleRecord;
+use super::rows::{Row, create, keep_error};
 use super::timeline::Timeline;
 use crate::scenario::Table;
 use anyhow::Context;
 use csv::Writer;
-use policy_api::{DenseId, FrameworkId, IdVec, Quantities, RoleId, Scalar, Span, Time};
-use sim_core::protocol::TaskState;
+use policy_api::{AgentId, DenseId, FrameworkId, IdVec, Quantities, RoleId, Scalar, Time};
+use sim_core::protocol::{HostId, TaskState};
 use sim_core::{Job, JobIndex, TaskRecord};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -29,10 +30,32 @@ pub(crate) struct Tables {
 /// What rows call things.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
-    pub(crate) agents: Vec<Arc<str>>,
+    pub(crate) hosts: IdVec<HostId, Arc<str>>,
+    /// The host of each agent that has registered.
+    pub(crate) agents: IdVec<AgentId, Option<HostId>>,
     pub(crate) frameworks: Vec<String>,
     /// The role of each framework.
     pub(crate) roles: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn agent_registered(&mut self, agent: AgentId, host: HostId) {
+        *self.agents.grow_to(agent, || None) = Some(host);
+    }
+
+    pub(super) fn host(&self, host: HostId) -> &str {
+        self.hosts.get(host).map_or("", |name| name)
+    }
+
+    pub(super) fn framework(&self, framework: FrameworkId) -> &str {
+        self.frameworks.get(framework.index()).map_or("", String::as_str)
+    }
+
+    /// An agent is called by its host: a host may get another agent.
+    pub(super) fn agent(&self, agent: AgentId) -> &str {
+        let host = self.agents.get(agent).copied().flatten();
+        host.and_then(|host| self.hosts.get(host)).map_or("", |name| name)
+    }
 }
 
 struct OpenJob {
@@ -115,6 +138,18 @@ impl Tables {
         self.error.take()
     }
 
+    pub(super) const fn names(&mut self) -> &mut Names {
+        &mut self.names
+    }
+
+    pub(super) fn framework(&self, framework: FrameworkId) -> &str {
+        self.names.framework(framework)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(super) fn offers(
         &mut self,
         now: Time,
@@ -156,7 +191,7 @@ impl Tables {
         row.text(&open.job.user);
         row.text(&open.job.name);
         row.push(record.number);
-        row.text(&names.agents[record.agent.index()]);
+        row.text(names.agent(record.agent));
         row.quantities(&record.demand);
         for time in [record.arrived, record.launched, record.started, record.ended] {
             row.time(time);
@@ -215,7 +250,7 @@ impl Tables {
 
     fn write_timeline(&mut self, timeline: &Timeline) -> anyhow::Result<()> {
         let present: Vec<Scalar> =
-            Scalar::ALL.into_iter().filter(|scalar| timeline.total()[*scalar] > 0).collect();
+            Scalar::ALL.into_iter().filter(|scalar| timeline.most()[*scalar] > 0).collect();
         let mut header: Vec<String> = [
             "time_s",
             "interval_s",
@@ -304,92 +339,4 @@ impl Tables {
         }
         Ok(writer.flush()?)
     }
-}
-
-fn create(folder: &Path, name: &str, header: &[&str]) -> anyhow::Result<Writer<File>> {
-    let path = folder.join(name);
-    let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
-    let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(file);
-    writer.write_record(header).with_context(|| format!("cannot write {name}"))?;
-    Ok(writer)
-}
-
-fn keep_error(first: &mut Option<anyhow::Error>, result: csv::Result<()>, table: &str) {
-    if let Err(error) = result
-        && first.is_none()
-    {
-        *first = Some(anyhow::Error::new(error).context(format!("cannot write {table}")));
-    }
-}
-
-/// A row whose fields keep their memory from one to the next.
-struct Row<'a> {
-    fields: &'a mut Vec<String>,
-    length: usize,
-}
-
-impl<'a> Row<'a> {
-    fn new(fields: &'a mut Vec<String>) -> Self {
-        Self { fields, length: 0 }
-    }
-
-    fn push(&mut self, value: impl std::fmt::Display) {
-        use std::fmt::Write;
-        write!(self.next(), "{value}").expect("writing to a string cannot fail");
-    }
-
-    /// As `push`, without the detour through formatting.
-    fn text(&mut self, text: &str) {
-        self.next().push_str(text);
-    }
-
-    fn next(&mut self) -> &mut String {
-        if self.length == self.fields.len() {
-            self.fields.push(String::new());
-        }
-        self.length += 1;
-        let field = &mut self.fields[self.length - 1];
-        field.clear();
-        field
-    }
-
-    fn quantities(&mut self, quantities: &Quantities) {
-        for scalar in [Scalar::Cpus, Scalar::Mem, Scalar::Disk, Scalar::Gpus] {
-            let amount = quantities[scalar].unsigned_abs();
-            push_decimal(self.next(), amount / 1000, amount % 1000, 3);
-        }
-    }
-
-    /// Seconds with as many decimals as are needed.
-    fn seconds(&mut self, span: Span) {
-        let nanos = span.as_nanos();
-        push_decimal(self.next(), nanos / 1_000_000_000, nanos % 1_000_000_000, 9);
-    }
-
-    fn time(&mut self, time: Time) {
-        self.seconds(time.since(Time::ZERO));
-    }
-
-    fn write(self, writer: &mut Writer<File>) -> csv::Result<()> {
-        writer.write_record(&self.fields[..self.length])
-    }
-}
-
-/// A number with as many of its decimals as are needed: formatting is a tenth of a run otherwise.
-fn push_decimal(text: &mut String, whole: u64, mut decimals: u64, mut digits: usize) {
-    let mut buffer = itoa::Buffer::new();
-    text.push_str(buffer.format(whole));
-    if decimals == 0 {
-        return;
-    }
-    while decimals.is_multiple_of(10) {
-        decimals /= 10;
-        digits -= 1;
-    }
-    text.push('.');
-    let shown = buffer.format(decimals);
-    for _ in shown.len()..digits {
-        text.push('0');
-    }
-    text.push_str(shown);
 }

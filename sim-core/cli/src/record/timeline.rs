@@ -4,7 +4,8 @@
 //! happens between two rows is missed. Where no interval is given, rows are merged in pairs
 //! whenever there are too many: the end of a run need not be known for the timeline to stay short.
 
-use policy_api::{Amount, IdVec, Quantities, RoleId, Scalar, Span, Time};
+use policy_api::{AgentId, Amount, IdVec, Quantities, RoleId, Scalar, Span, Time};
+use sim_core::protocol::TaskState;
 use sim_core::{OfferEnd, TaskRecord};
 
 pub(crate) struct Timeline {
@@ -13,6 +14,11 @@ pub(crate) struct Timeline {
     most_rows: usize,
     now: Time,
     state: State,
+    /// What each registered agent has.
+    agents: IdVec<AgentId, Option<Quantities>>,
+    /// The most that there was of each resource at once.
+    most: Quantities,
+    registered: u64,
     roles: IdVec<RoleId, RoleState>,
     current: Row,
     pub(crate) rows: Vec<Row>,
@@ -24,7 +30,30 @@ struct State {
     total: Quantities,
     allocated: Quantities,
     offered: Quantities,
-    tasks: TaskCounts,
+    tasks: Tasks,
+}
+
+/// Tasks as they are counted: each count has one source, so that none can go below zero.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tasks {
+    /// Wanted, and not done.
+    open: u64,
+    /// In the master's books, and not over.
+    booked: u64,
+    /// As their frameworks know.
+    running: u64,
+}
+
+impl Tasks {
+    /// A task is over for the master before its framework hears of it.
+    const fn counts(&self) -> TaskCounts {
+        let launched = if self.booked > self.running { self.booked } else { self.running };
+        TaskCounts {
+            pending: self.open.saturating_sub(launched),
+            staging: launched - self.running,
+            running: self.running,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,7 +72,7 @@ struct RoleState {
     integrated: Time,
     /// Of the share over the current row, in nanoseconds.
     integral: f64,
-    tasks: TaskCounts,
+    tasks: Tasks,
 }
 
 /// One interval.
@@ -87,6 +116,9 @@ impl Timeline {
             most_rows: if interval.is_none() { MOST_ROWS } else { MOST_ROWS_ASKED_FOR },
             now: Time::ZERO,
             state: State::default(),
+            agents: IdVec::new(),
+            most: Quantities::ZERO,
+            registered: 0,
             roles: (0..roles).map(|_| RoleState::default()).collect(),
             current: Row::default(),
             rows: Vec::new(),
@@ -129,12 +161,12 @@ impl Timeline {
         let now = self.now;
         let roles = self.roles.iter_mut().map(|role| {
             role.integrate(now);
-            RoleRow { share: std::mem::take(&mut role.integral), tasks: role.tasks }
+            RoleRow { share: std::mem::take(&mut role.integral), tasks: role.tasks.counts() }
         });
         let mut row = std::mem::take(&mut self.current);
         row.roles = roles.collect();
         row.end = now;
-        row.tasks = self.state.tasks;
+        row.tasks = self.state.tasks.counts();
         self.rows.push(row);
         self.current.end = now;
         if self.rows.len() == self.most_rows {
@@ -150,9 +182,48 @@ impl Timeline {
         }
     }
 
-    pub(super) fn agent_registered(&mut self, total: &Quantities) {
-        self.state.total += *total;
+    /// An agent is there, or there again.
+    pub(super) fn agent_registered(&mut self, agent: AgentId, total: &Quantities) {
+        let before = self.agents.grow_to(agent, || None).replace(*total);
+        self.registered += u64::from(before.is_none());
+        let added = total.difference(&before.unwrap_or_default());
+        self.change_total(&added);
+    }
+
+    /// Agents that are registered.
+    pub(super) const fn agents(&self) -> u64 {
+        self.registered
+    }
+
+    /// An agent has left the master's books; the resources of its tasks are released one by one.
+    pub(super) fn agent_lost(&mut self, agent: AgentId) {
+        if let Some(total) = self.agents.get_mut(agent).and_then(Option::take) {
+            self.registered -= 1;
+            self.change_total(&Quantities::ZERO.difference(&total));
+        }
+    }
+
+    /// The master is gone with its books. Agents and what runs on them come back one by one.
+    pub(super) fn master_failed(&mut self) {
+        let State { total, allocated, offered, tasks } = &mut self.state;
+        [*total, *allocated, *offered] = [Quantities::ZERO; 3];
+        tasks.booked = 0;
+        self.agents = IdVec::new();
+        self.registered = 0;
+        let now = self.now;
+        for role in &mut self.roles {
+            let allocated = Quantities::ZERO.difference(&role.allocated);
+            role.change(now, &Quantities::ZERO, allocated);
+            role.tasks.booked = 0;
+        }
+    }
+
+    fn change_total(&mut self, added: &Quantities) {
+        self.state.total += *added;
         let (now, total) = (self.now, self.state.total);
+        for scalar in Scalar::ALL {
+            self.most = self.most.with(scalar, self.most[scalar].max(total[scalar]));
+        }
         for role in &mut self.roles {
             role.change(now, &total, Quantities::ZERO);
         }
@@ -175,49 +246,47 @@ impl Timeline {
         self.state.offered = self.state.offered.difference(resources);
     }
 
-    pub(super) fn tasks_arrived(&mut self, role: RoleId, tasks: u64) {
-        self.state.tasks.pending += tasks;
-        self.roles[role].tasks.pending += tasks;
+    /// So many tasks more are wanted.
+    pub(super) fn tasks_wanted(&mut self, role: RoleId, tasks: u64) {
+        self.change_tasks(role, |counts| counts.open += tasks);
     }
 
+    /// So many tasks are done, or wanted no more.
+    pub(super) fn tasks_done(&mut self, role: RoleId, tasks: u64) {
+        self.change_tasks(role, |counts| counts.open = counts.open.saturating_sub(tasks));
+    }
+
+    /// The master has a task in its books.
     pub(super) fn task_launched(&mut self, role: RoleId, resources: &Quantities) {
         self.state.allocated += *resources;
         self.roles[role].change(self.now, &self.state.total, *resources);
-        for tasks in [&mut self.state.tasks, &mut self.roles[role].tasks] {
-            tasks.pending -= 1;
-            tasks.staging += 1;
-        }
-    }
-
-    pub(super) fn task_started(&mut self, role: RoleId) {
-        for tasks in [&mut self.state.tasks, &mut self.roles[role].tasks] {
-            tasks.staging -= 1;
-            tasks.running += 1;
-        }
+        self.change_tasks(role, |counts| counts.booked += 1);
     }
 
     pub(super) fn task_released(&mut self, role: RoleId, resources: &Quantities) {
         let negative = Quantities::ZERO.difference(resources);
         self.state.allocated += negative;
         self.roles[role].change(self.now, &self.state.total, negative);
+        self.change_tasks(role, |counts| counts.booked = counts.booked.saturating_sub(1));
     }
 
-    /// A framework heard of the end of a task that it had launched.
+    pub(super) fn task_started(&mut self, role: RoleId) {
+        self.change_tasks(role, |counts| counts.running += 1);
+    }
+
+    /// A framework heard of the end of a task.
     pub(super) fn task_ended(&mut self, role: RoleId, record: &TaskRecord) {
-        use sim_core::protocol::TaskState;
         if record.state == TaskState::Finished {
             self.current.tasks_finished += 1;
         }
-        let refused =
-            matches!(record.state, TaskState::Lost | TaskState::Dropped | TaskState::Error);
-        for tasks in [&mut self.state.tasks, &mut self.roles[role].tasks] {
-            if !refused {
-                tasks.running -= 1;
-            } else if record.state == TaskState::Error {
-                // Never launched: it was still counted as waiting.
-                tasks.pending -= 1;
-            }
+        if record.ran {
+            self.change_tasks(role, |counts| counts.running = counts.running.saturating_sub(1));
         }
+    }
+
+    fn change_tasks(&mut self, role: RoleId, change: impl Fn(&mut Tasks)) {
+        change(&mut self.state.tasks);
+        change(&mut self.roles[role].tasks);
     }
 
     /// The share of a resource that was in use, over all rows; `None` where there is none of it.
@@ -238,11 +307,12 @@ impl Timeline {
 
     /// A role's tasks at this moment.
     pub(crate) fn tasks_of(&self, role: RoleId) -> TaskCounts {
-        self.roles[role].tasks
+        self.roles[role].tasks.counts()
     }
 
-    pub(crate) const fn total(&self) -> &Quantities {
-        &self.state.total
+    /// The most that there was of each resource at once.
+    pub(crate) const fn most(&self) -> &Quantities {
+        &self.most
     }
 }
 

@@ -1,11 +1,11 @@
 //! What no type can say about a scenario. All problems are reported at once.
 
+use super::check_frameworks::check_frameworks;
 use super::error::{Problem, suggest};
-use super::{MappingRule, MasterFlags, Scenario};
+use super::{AgentGroup, FrameworkConfig, MasterFlags, Scenario};
 use policy_api::{NamedQuantities, Resources, Scalar, is_strict_subrole, validate_role};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use toml::Spanned;
-use workloads::WorkloadConfig;
 use workloads::nearest;
 
 pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
@@ -23,14 +23,14 @@ pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
 const MOST_AGENTS: u64 = 1_000_000;
 const MOST_ROWS: u64 = 1_000_000;
 /// Bytes of the name of an agent group or framework.
-const LONGEST_NAME: usize = 200;
+pub(super) const LONGEST_NAME: usize = 200;
 /// Bytes of a role's path, and of the resources of an agent.
 const LONGEST_TEXT: usize = 4_096;
 /// Thousandths that a double holds exactly.
 const MOST_AMOUNT: i128 = 1 << 53;
 
 /// Whether a text is short enough.
-fn check_length(
+pub(super) fn check_length(
     what: &str,
     text: &Spanned<String>,
     most: usize,
@@ -56,13 +56,22 @@ fn check_name(name: &Spanned<String>, problems: &mut Vec<Problem>) {
     check_length("the name", name, LONGEST_NAME, problems);
 }
 
+fn agents_of(scenario: &Scenario) -> u64 {
+    scenario.agents.iter().map(|group| u64::from(group.count.get())).sum()
+}
+
+/// Whether the agents can be listed at all.
+pub(super) fn is_countable(scenario: &Scenario) -> bool {
+    agents_of(scenario) <= MOST_AGENTS
+}
+
 fn check_agents(scenario: &Scenario, problems: &mut Vec<Problem>) {
     if scenario.agents.is_empty() && scenario.machines.is_none() {
         problems.push(Problem::anywhere("there are no agents").help(Some(
             "add a group: [[agents]] with name, count and resources, or [machines.<format>]".into(),
         )));
     }
-    let count: u64 = scenario.agents.iter().map(|group| u64::from(group.count.get())).sum();
+    let count = agents_of(scenario);
     if count > MOST_AGENTS {
         let message = format!("there are {count} agents: expected at most {MOST_AGENTS}");
         problems.push(Problem::anywhere(message));
@@ -79,6 +88,7 @@ fn check_agents(scenario: &Scenario, problems: &mut Vec<Problem>) {
         if !check_length("the list of resources", &group.resources, LONGEST_TEXT, problems) {
             continue;
         }
+        check_disks(group, problems);
         match group.resources.get_ref().parse::<Resources>() {
             Err(error) => {
                 problems.push(Problem::at(group.resources.span(), error.to_string()));
@@ -103,109 +113,6 @@ fn check_agents(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
 }
 
-fn check_frameworks(scenario: &Scenario, problems: &mut Vec<Problem>) {
-    if scenario.frameworks.is_empty() {
-        problems.push(
-            Problem::anywhere("there are no frameworks")
-                .help(Some("add one: [[frameworks]] with name and role".into())),
-        );
-    }
-    let mut names = BTreeSet::new();
-    for framework in &scenario.frameworks {
-        let name = framework.name.get_ref();
-        check_length("the name of this framework", &framework.name, LONGEST_NAME, problems);
-        if name.is_empty() || name.contains('/') {
-            let message = format!("'{name}' cannot name a framework: it is empty or has a slash");
-            problems.push(Problem::at(framework.name.span(), message));
-        }
-        if !names.insert(name) {
-            let message = format!("a second framework is called '{name}'");
-            problems.push(Problem::at(framework.name.span(), message));
-        }
-    }
-    check_takes(scenario, problems);
-    check_classes(scenario, problems);
-    if !scenario.frameworks.is_empty()
-        && scenario.frameworks.iter().all(|framework| !framework.takes.is_empty())
-        && scenario.mapping.by == MappingRule::Hash
-    {
-        problems.push(
-            Problem::anywhere("every framework has `takes`, but jobs are mapped by hash").help(
-                Some(
-                    "say what is taken: [mapping] by = \"user\", \"queue\" or \"priority\"".into(),
-                ),
-            ),
-        );
-    }
-}
-
-/// A job goes to one framework: where two take it, the second would never get it.
-fn check_takes(scenario: &Scenario, problems: &mut Vec<Problem>) {
-    let mut labels = BTreeMap::new();
-    let mut priorities: [Option<&str>; 256] = [None; 256];
-    for framework in &scenario.frameworks {
-        let name = framework.name.get_ref().as_str();
-        for label in &framework.takes {
-            let found = label.get_ref().as_str();
-            let other = match (scenario.mapping.by, parse_band(found)) {
-                (MappingRule::Priority, Some((first, last))) => {
-                    let band = &mut priorities[usize::from(first)..=usize::from(last)];
-                    let other = band.iter().copied().flatten().next();
-                    band.fill(Some(name));
-                    other
-                }
-                (MappingRule::Priority, None) => {
-                    let message = format!("'{found}' is no band of priorities: expected 3 or 0-8");
-                    problems.push(Problem::at(label.span(), message));
-                    None
-                }
-                (MappingRule::Hash | MappingRule::User | MappingRule::Queue, _) => {
-                    labels.insert(found, name)
-                }
-            };
-            if let Some(other) = other {
-                let message = format!("'{found}' is taken by the framework '{other}' already");
-                problems.push(Problem::at(label.span(), message));
-            }
-        }
-    }
-}
-
-/// Jobs of a class that no framework takes would be drawn in vain, for ever if the class has no
-/// end. What a trace holds is seen only when it is read.
-fn check_classes(scenario: &Scenario, problems: &mut Vec<Problem>) {
-    let WorkloadConfig::Synthetic(workload) = &scenario.workload else { return };
-    if scenario.frameworks.iter().any(|framework| framework.takes.is_empty()) {
-        return;
-    }
-    let taken = scenario.frameworks.iter().flat_map(|framework| &framework.takes);
-    let taken: Vec<&str> = taken.map(|label| label.get_ref().as_str()).collect();
-    for class in &workload.classes {
-        let user = class.user.as_ref().unwrap_or(&class.name);
-        let (label, is_taken): (String, fn(&str, &str) -> bool) = match scenario.mapping.by {
-            MappingRule::Hash => continue,
-            MappingRule::Queue => (class.name.clone(), |taken, label| taken == label),
-            MappingRule::User if class.users.is_some() => {
-                (format!("{user}-0"), |taken, label| taken == label)
-            }
-            MappingRule::User => (user.clone(), |taken, label| taken == label),
-            MappingRule::Priority => (class.priority.to_string(), |taken, label| {
-                let (Some((first, last)), Ok(label)) = (parse_band(taken), label.parse()) else {
-                    return true; // no band: reported above
-                };
-                (first..=last).contains(&label)
-            }),
-        };
-        if !taken.iter().any(|taken| is_taken(taken, &label)) {
-            let message = format!(
-                "no framework takes the jobs of the class '{}': none has '{label}' in `takes`",
-                class.name
-            );
-            problems.push(Problem::anywhere(message).help(suggest(&label, &taken)));
-        }
-    }
-}
-
 /// A priority, or the first and the last of several: `3`, `0-8`.
 pub(crate) fn parse_band(text: &str) -> Option<(u8, u8)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
@@ -213,9 +120,22 @@ pub(crate) fn parse_band(text: &str) -> Option<(u8, u8)> {
     (first <= last).then_some((first, last))
 }
 
+fn check_disks(group: &AgentGroup, problems: &mut Vec<Problem>) {
+    for disk in &group.disks {
+        if disk.size.get_ref().amount() == 0 {
+            problems.push(Problem::at(disk.size.span(), "this disk has no size"));
+        }
+        if let Some(role) = &disk.role
+            && let Err(error) = validate_role(role.get_ref())
+        {
+            problems.push(Problem::at(role.span(), error.to_string()));
+        }
+    }
+}
+
 fn check_roles(scenario: &Scenario, problems: &mut Vec<Problem>) {
     let roles = scenario.roles.iter().map(|role| &role.name);
-    for role in roles.chain(scenario.frameworks.iter().map(|framework| &framework.role)) {
+    for role in roles.chain(scenario.frameworks.iter().flat_map(FrameworkConfig::all_roles)) {
         if !check_length("the role", role, LONGEST_TEXT, problems) {
             continue;
         }
@@ -223,8 +143,8 @@ fn check_roles(scenario: &Scenario, problems: &mut Vec<Problem>) {
             problems.push(Problem::at(role.span(), error.to_string()));
         }
     }
-    let used: Vec<&str> =
-        scenario.frameworks.iter().map(|framework| framework.role.get_ref().as_str()).collect();
+    let used = scenario.frameworks.iter().flat_map(FrameworkConfig::all_roles);
+    let used: Vec<&str> = used.map(|role| role.get_ref().as_str()).collect();
     let mut names = BTreeSet::new();
     for role in &scenario.roles {
         let name = role.name.get_ref();
@@ -256,6 +176,14 @@ fn check_master(flags: &MasterFlags, problems: &mut Vec<Problem>) {
         && timeout.get_ref().0.is_zero()
     {
         problems.push(Problem::at(timeout.span(), "offer_timeout is 0: expected more"));
+    }
+    for (name, flag) in [
+        ("agent_ping_timeout", &flags.agent_ping_timeout),
+        ("registry_gc_interval", &flags.registry_gc_interval),
+    ] {
+        if flag.get_ref().0.is_zero() {
+            problems.push(Problem::at(flag.span(), format!("{name} is 0: expected more")));
+        }
     }
     let sets = &flags.min_allocatable_resources;
     if !check_length("min_allocatable_resources", sets, LONGEST_TEXT, problems) {

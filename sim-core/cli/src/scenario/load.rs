@@ -2,7 +2,9 @@
 
 use super::error::{Problem, ScenarioError, suggest};
 use super::{Scenario, check, overrides};
+use crate::plan::{self, Plan};
 use anyhow::{Context, anyhow, bail};
+use sim_core::Streams;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,16 +16,23 @@ const EMBEDDED_NAME: &str = "the embedded scenario";
 /// Far more than anyone writes; an endless file is not read to its end.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// A scenario that is free of faults, as far as can be seen without its traces.
+/// A scenario that is free of mistakes, as far as can be seen without reading its workload.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) scenario: Scenario,
+    /// What it names, found.
+    pub(crate) plan: Plan,
     /// The file, or what stands for it.
     pub(crate) file: String,
 }
 
-/// Reads, overrides, checks. Paths in the file are relative to its folder.
-pub(crate) fn load(path: Option<&Path>, sets: &[String]) -> anyhow::Result<Loaded> {
+/// Reads, overrides, checks. Paths in the file are relative to its folder. The seed, where there is
+/// one, is used instead of the scenario's.
+pub(crate) fn load(
+    path: Option<&Path>,
+    sets: &[String],
+    seed: Option<u64>,
+) -> anyhow::Result<Loaded> {
     let (file, text, folder) = match path {
         None => (EMBEDDED_NAME.to_owned(), EMBEDDED.to_owned(), PathBuf::new()),
         Some(path) => {
@@ -40,12 +49,36 @@ pub(crate) fn load(path: Option<&Path>, sets: &[String]) -> anyhow::Result<Loade
         file = format!("{file} with --set");
         scenario = parse(&file, &text)?;
     }
-    let problems = check::check(&scenario);
-    if !problems.is_empty() {
-        return Err(ScenarioError { file, text, problems }.into());
+    if let Some(seed) = seed {
+        scenario.seed = seed;
     }
-    let inputs = scenario.workload.paths_mut();
-    for path in inputs.into_iter().chain(scenario.machines.iter_mut().flat_map(|m| m.paths_mut())) {
+    let mut problems = check::check(&scenario);
+    // Without the machines it is not known which agents there are.
+    if !check::is_countable(&scenario) {
+        // Reported already.
+    } else if scenario.has_no_files() {
+        let plan = plan::plan(&scenario, Vec::new(), &mut problems)?;
+        if problems.is_empty() {
+            find_inputs(&mut scenario, &folder)?;
+            return Ok(Loaded { scenario, plan, file });
+        }
+    } else if problems.is_empty() {
+        find_inputs(&mut scenario, &folder)?;
+        let streams = Streams::new(scenario.seed);
+        let machines = scenario.machines.as_ref().map(|machines| machines.read(&streams));
+        let machines = machines.transpose().context("cannot read the machines")?;
+        let plan = plan::plan(&scenario, machines.unwrap_or_default(), &mut problems)
+            .context("cannot read the faults")?;
+        if problems.is_empty() {
+            return Ok(Loaded { scenario, plan, file });
+        }
+    }
+    Err(ScenarioError { file, text, problems }.into())
+}
+
+/// Makes the paths of the scenario's files those of its folder.
+fn find_inputs(scenario: &mut Scenario, folder: &Path) -> anyhow::Result<()> {
+    for path in scenario.paths_mut() {
         *path = folder.join(&*path);
         // Anything else may have no end, or no second reading.
         let metadata = fs::metadata(&*path);
@@ -53,7 +86,7 @@ pub(crate) fn load(path: Option<&Path>, sets: &[String]) -> anyhow::Result<Loade
             bail!("cannot read '{}': it is not a regular file", path.display());
         }
     }
-    Ok(Loaded { scenario, file })
+    Ok(())
 }
 
 /// The text of a file, without the byte order mark that some editors put first.

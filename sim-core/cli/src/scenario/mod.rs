@@ -1,22 +1,44 @@
 //! The scenario file: what cluster, what work, which policies, for how long.
 //!
 //! These types are the file's format, its defaults and, through their comments, its reference and
-//! JSON Schema. `load.rs` reads them with helpful errors, `check.rs` looks at what no type can
-//! say.
+//! JSON Schema: this file has the outline, `agents.rs`, `frameworks.rs`, `master.rs`, `timeline.rs`
+//! and `faults.rs` have the tables. `load.rs` reads them with helpful errors, `check.rs` looks at what
+//! no type can say; what names other parts of the scenario is resolved in `crate::plan`.
 
+mod agents;
 mod check;
+mod check_frameworks;
 mod error;
+mod faults;
+mod frameworks;
 mod load;
+mod master;
 mod overrides;
+mod selector;
+mod timeline;
 
+pub(crate) use agents::{AgentFlags, AgentGroup, DiskSourceName, Recover};
 pub(crate) use check::parse_band;
-pub(crate) use error::{printable, shortened};
-pub(crate) use load::load;
+pub(crate) use error::{Problem, printable, shortened, suggest};
+pub(crate) use faults::{
+    DirectionName, DomainConfig, FaultConfig, FaultName, LawConfig, RhythmName,
+};
+pub(crate) use frameworks::{
+    Capability, FrameworkConfig, Order, PlacementRule, ServiceConfig, SpreadConfig, SpreadRule,
+    StatefulConfig, TaskDemand,
+};
+pub(crate) use load::{Loaded, load};
+pub(crate) use master::{AclAction, AclConfig, EntityConfig, MasterFlags, RateLimitConfig};
+pub(crate) use selector::AgentSelector;
+pub(crate) use timeline::{
+    OperatorEntry, ReservationCall, ResizeCall, ScheduleCall, UpdateQuotaCall, VolumeConfig,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 use toml::Spanned;
+use workloads::machine::MachineEventsConfig;
 use workloads::units::Duration;
 use workloads::{MachineTraceConfig, WorkloadConfig};
 
@@ -35,6 +57,9 @@ pub(crate) struct Scenario {
     /// When the run ends, in virtual time. Without it the run ends when all work is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<Duration>,
+    /// The version of Mesos that master and agents are of. What it lacks is refused or left out.
+    #[serde(default)]
+    pub(crate) profile: ProfileName,
 
     /// Groups of equal agents.
     #[serde(default)]
@@ -54,8 +79,17 @@ pub(crate) struct Scenario {
     /// Which framework gets which job.
     #[serde(default)]
     pub(crate) mapping: Mapping,
-    /// Where the work comes from.
-    pub(crate) workload: WorkloadConfig,
+    /// Where the work of batch frameworks comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) workload: Option<WorkloadConfig>,
+
+    /// What operators do, in any order. Default: nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) at: Vec<OperatorEntry>,
+    /// What breaks. Default: nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<FaultConfig>")]
+    pub(crate) faults: Vec<Spanned<FaultConfig>>,
 
     /// Flags of the master, under Mesos's names.
     #[serde(default)]
@@ -71,48 +105,42 @@ pub(crate) struct Scenario {
     pub(crate) output: OutputConfig,
 }
 
-/// Equal agents.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AgentGroup {
-    /// Agents are called by this name and a number, `rack1-0007`.
-    #[schemars(with = "String")]
-    pub(crate) name: Spanned<String>,
-    /// How many there are.
-    #[serde(default = "one")]
-    pub(crate) count: std::num::NonZeroU32,
-    /// What each has, in Mesos's form: `cpus:8;mem:16384;disk:100000;ports:[31000-32000]`. Memory
-    /// and disk are in MB. `cpus(eng):2` is a static reservation for the role `eng`.
-    #[schemars(with = "String")]
-    pub(crate) resources: Spanned<String>,
-    /// Text attributes, such as `rack = "r1"`. Default: none.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) attributes: BTreeMap<String, String>,
+impl Scenario {
+    /// The files that it names, so that relative paths can be resolved.
+    pub(crate) fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
+        let workload = self.workload.iter_mut().flat_map(WorkloadConfig::paths_mut);
+        let machines = self.machines.iter_mut().flat_map(MachineTraceConfig::paths_mut);
+        let faults = self.faults.iter_mut().filter_map(|fault| fault.get_mut().trace.as_mut());
+        workload.chain(machines).chain(faults.map(MachineEventsConfig::path_mut)).collect()
+    }
+
+    /// Whether neither its machines nor its faults are in files.
+    pub(crate) fn has_no_files(&self) -> bool {
+        self.machines.is_none() && self.faults.iter().all(|fault| fault.get_ref().trace.is_none())
+    }
 }
 
-fn one() -> std::num::NonZeroU32 {
-    std::num::NonZeroU32::MIN
+/// A version of Mesos.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+pub(crate) enum ProfileName {
+    /// Everything that Mesos came to have.
+    #[default]
+    #[serde(rename = "mesos-modern")]
+    Modern,
+    /// 1.1 of November 2016: unreachable agents, task groups, shared volumes.
+    #[serde(rename = "mesos-1.1")]
+    Mesos1_1,
+    /// 0.23 of July 2015: reservations and volumes by frameworks, and little else.
+    #[serde(rename = "mesos-0.23")]
+    Mesos0_23,
 }
 
-/// How agents behave, under the names of Mesos's agent flags where it has them.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct AgentFlags {
-    /// Each agent registers at a random time between zero and this. Default 1s.
-    pub(crate) registration_backoff_factor: Duration,
-    /// From the arrival of a task at its agent to the start of its executor. Default 0s.
-    pub(crate) launch_delay: Duration,
-    /// From `TASK_STARTING` to `TASK_RUNNING`. Without it executors do not report `TASK_STARTING`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) starting_delay: Option<Duration>,
-}
-
-impl Default for AgentFlags {
-    fn default() -> Self {
-        Self {
-            registration_backoff_factor: Duration(policy_api::Span::from_secs(1)),
-            launch_delay: Duration::default(),
-            starting_delay: None,
+impl ProfileName {
+    pub(crate) const fn profile(self) -> sim_core::Profile {
+        match self {
+            Self::Modern => sim_core::Profile::MODERN,
+            Self::Mesos1_1 => sim_core::Profile::MESOS_1_1,
+            Self::Mesos0_23 => sim_core::Profile::MESOS_0_23,
         }
     }
 }
@@ -134,112 +162,6 @@ fn unit_weight() -> Spanned<f64> {
     Spanned::new(0..0, 1.0)
 }
 
-/// A batch framework.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FrameworkConfig {
-    /// Its name; unique.
-    #[schemars(with = "String")]
-    pub(crate) name: Spanned<String>,
-    /// The role that it is in. Default `*`.
-    #[serde(default = "default_role")]
-    #[schemars(with = "String")]
-    pub(crate) role: Spanned<String>,
-    /// The jobs that it takes, as the mapping rule reads it: users, queues, or priorities such as
-    /// `"0-1"`. Frameworks without this share what is left.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<String>")]
-    pub(crate) takes: Vec<Spanned<String>>,
-    /// Which of its jobs comes first. Default `fifo`.
-    #[serde(default)]
-    pub(crate) order: Order,
-    /// On which offer a task is placed. Default `first_fit`.
-    #[serde(default)]
-    pub(crate) placement: PlacementRule,
-    /// How long it refuses offers that it does not use (Mesos's `refuse_seconds`). Default 5s.
-    #[serde(default = "five_seconds")]
-    pub(crate) decline: Duration,
-    /// The most tasks that it places on one offer. Default: as many as fit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) max_tasks_per_offer: Option<std::num::NonZeroU32>,
-    /// Unused offers that it keeps for jobs to come. Default: none.
-    #[serde(default)]
-    pub(crate) hold: HoldConfig,
-    /// How long its scheduler thinks. Default: no time at all.
-    #[serde(default)]
-    pub(crate) think: Think,
-    /// Capabilities in addition to `MULTI_ROLE`, `RESERVATION_REFINEMENT` and `PARTITION_AWARE`.
-    /// Agents with GPUs are offered to frameworks with `GPU_RESOURCES` only. Default: none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) capabilities: Vec<Capability>,
-}
-
-fn default_role() -> Spanned<String> {
-    Spanned::new(0..0, "*".to_owned())
-}
-
-fn five_seconds() -> Duration {
-    Duration(policy_api::Span::from_secs(5))
-}
-
-/// Which job of a framework comes first. A job whose next task fits nowhere lets others pass.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Order {
-    /// By arrival.
-    #[default]
-    Fifo,
-    /// Fewest tasks on agents first.
-    Fair,
-}
-
-/// On which offer a task is placed.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(clippy::enum_variant_names, reason = "the field's names of these rules")]
-pub(crate) enum PlacementRule {
-    /// The first that it fits in.
-    #[default]
-    FirstFit,
-    /// The one that is left with the least.
-    BestFit,
-    /// The one that is left with the most.
-    WorstFit,
-}
-
-/// Unused offers that a scheduler keeps, as Aurora does: a stock from which jobs start without
-/// waiting for an allocation. What is held is withheld from all other frameworks.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct HoldConfig {
-    /// The most offers that are kept. Default 0.
-    pub(crate) offers: usize,
-    /// How long they are kept after the scheduler last looked at them. Default 5m.
-    pub(crate) time: Duration,
-}
-
-impl Default for HoldConfig {
-    fn default() -> Self {
-        Self { offers: 0, time: Duration(policy_api::Span::from_secs(300)) }
-    }
-}
-
-/// How long a scheduler thinks about the offers of one message: so much for each offer, and so
-/// much for each task that it places.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Think {
-    pub(crate) per_offer: Duration,
-    pub(crate) per_task: Duration,
-}
-
-/// A capability of a framework, under Mesos's name.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Capability {
-    GpuResources,
-}
-
 /// Which framework gets which job.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -259,39 +181,6 @@ pub(crate) enum MappingRule {
     User,
     Queue,
     Priority,
-}
-
-/// Flags of the master, under Mesos's names and with its defaults.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct MasterFlags {
-    /// Time between two batch allocations. Default 1s.
-    #[schemars(with = "Duration")]
-    pub(crate) allocation_interval: Spanned<Duration>,
-    /// How long an offer stands before it is rescinded. Default: for ever.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Duration>")]
-    pub(crate) offer_timeout: Option<Spanned<Duration>>,
-    /// An offer must contain at least one of these. Default `cpus:0.01|mem:32`.
-    #[schemars(with = "String")]
-    pub(crate) min_allocatable_resources: Spanned<String>,
-    /// Whether agents with GPUs are withheld from frameworks without `GPU_RESOURCES`. Default true.
-    pub(crate) filter_gpu_resources: bool,
-    /// Resource names that do not count in dominant shares. Default: none.
-    #[schemars(with = "Vec<String>")]
-    pub(crate) fair_sharing_excluded_resource_names: Vec<Spanned<String>>,
-}
-
-impl Default for MasterFlags {
-    fn default() -> Self {
-        Self {
-            allocation_interval: Spanned::new(0..0, Duration(policy_api::Span::from_secs(1))),
-            offer_timeout: None,
-            min_allocatable_resources: Spanned::new(0..0, "cpus:0.01|mem:32".to_owned()),
-            filter_gpu_resources: true,
-            fair_sharing_excluded_resource_names: Vec::new(),
-        }
-    }
 }
 
 /// The allocator, chosen by the table's name.
@@ -355,7 +244,8 @@ pub(crate) struct OutputConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Duration>")]
     pub(crate) sample_interval: Option<Spanned<Duration>>,
-    /// Tables with one row for each task, job or message of offers. Default: tasks and jobs.
+    /// Tables with one row for each task, job or message of offers, and the master's gauges. Default:
+    /// tasks and jobs.
     pub(crate) tables: Vec<Table>,
 }
 
@@ -372,4 +262,7 @@ pub(crate) enum Table {
     Tasks,
     Jobs,
     Offers,
+    /// The master's gauges at the timeline's interval. Written without being asked for where there are
+    /// faults, calls of operators, or frameworks other than batch ones.
+    Master,
 }

@@ -1,6 +1,7 @@
 //! The command line as its users meet it: the program is run, each time in a folder of its own.
 //! One test binary, because linking costs more than the tests.
 
+mod bad_events;
 mod bad_input;
 mod bad_traces;
 mod bench;
@@ -14,5 +15,7 @@ mod schema;
 mod set;
 mod sizes;
 mod support;
+mod swarm;
 mod unplaceable;
 mod unwritable;
+mod weather;

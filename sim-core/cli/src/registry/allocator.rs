@@ -1,4 +1,4 @@
-//! The policies that a scenario can choose: a closed list, one line each.
+//! Allocators.
 
 use crate::scenario::{AgentOrder, AllocatorConfig, MasterFlags};
 use policy_allocators::{self as allocators, HierarchicalAllocator, HierarchicalOptions};
@@ -25,6 +25,7 @@ pub(crate) fn allocator(
             .filter_map(|name| Scalar::from_name(name.get_ref()))
             .collect(),
         filter_gpu_resources: flags.filter_gpu_resources,
+        region: flags.region.as_deref().map(Into::into),
         ..HierarchicalOptions::default()
     })
 }

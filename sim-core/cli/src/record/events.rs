@@ -1,0 +1,214 @@
+//! Tables of what happens besides work: faults, operators, agents, volumes, services, replicas.
+
+use super::rows::{Row, create, keep_error};
+use super::tables::Names;
+use csv::Writer;
+use policy_api::Time;
+use sim_core::faults::Peer;
+use sim_core::{FaultPhase, Observation};
+use std::fs::File;
+use std::path::Path;
+
+/// Which of the tables a scenario can have rows for.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that a scenario has or has not")]
+pub(crate) struct EventKinds {
+    pub(crate) faults: bool,
+    pub(crate) operators: bool,
+    pub(crate) services: bool,
+    pub(crate) stateful: bool,
+}
+
+/// The tables; those that cannot have rows are not there.
+#[derive(Default)]
+pub(super) struct EventTables {
+    operator: Option<Writer<File>>,
+    faults: Option<Writer<File>>,
+    agents: Option<Writer<File>>,
+    volumes: Option<Writer<File>>,
+    service: Option<Writer<File>>,
+    replicas: Option<Writer<File>>,
+    error: Option<anyhow::Error>,
+    row: Vec<String>,
+}
+
+impl EventTables {
+    pub(super) fn create(folder: &Path, kinds: EventKinds) -> anyhow::Result<Self> {
+        let open = |is_wanted: bool, name: &str, header: &[&str]| {
+            is_wanted.then(|| create(folder, name, header)).transpose()
+        };
+        let EventKinds { faults, operators, services, stateful } = kinds;
+        Ok(Self {
+            operator: open(operators, "operator.csv", &["time_s", "call", "status", "message"])?,
+            faults: open(faults, "faults.csv", &["time_s", "fault", "phase", "target"])?,
+            agents: open(
+                faults || operators,
+                "agent_events.csv",
+                &["time_s", "agent", "host", "change"],
+            )?,
+            volumes: open(
+                stateful || operators,
+                "volumes.csv",
+                &["time_s", "host", "change", "bytes"],
+            )?,
+            service: open(services, "service.csv", &["time_s", "framework", "wanted", "running"])?,
+            replicas: open(
+                stateful,
+                "replicas.csv",
+                &["time_s", "framework", "kind", "number", "change", "bytes"],
+            )?,
+            error: None,
+            row: Vec::new(),
+        })
+    }
+
+    #[expect(clippy::too_many_lines, reason = "an arm for each observation")]
+    pub(super) fn observe(&mut self, now: Time, observation: &Observation, names: &Names) {
+        match observation {
+            Observation::OperatorCall { call, response } => {
+                let message = response.message.as_deref().unwrap_or_default();
+                self.write(
+                    now,
+                    |it| &mut it.operator,
+                    |row| {
+                        row.text(call);
+                        row.push(response.status);
+                        row.text(message);
+                    },
+                );
+            }
+            Observation::Fault { fault, phase, target } => {
+                self.write(
+                    now,
+                    |it| &mut it.faults,
+                    |row| {
+                        row.text(fault.name());
+                        row.text(match phase {
+                            FaultPhase::Begins => "begins",
+                            FaultPhase::Ends => "ends",
+                        });
+                        row.text(match target {
+                            None => "master",
+                            Some(Peer::Host(host)) => names.host(*host),
+                            Some(Peer::Framework(framework)) => names.framework(*framework),
+                        });
+                    },
+                );
+            }
+            Observation::AgentRegistered { agent, .. } => {
+                self.agent(now, *agent, "registered", names);
+            }
+            Observation::AgentChanged { agent, change } => {
+                self.agent(now, *agent, change.name(), names);
+            }
+            Observation::Volume { host, change, bytes } => {
+                self.write(
+                    now,
+                    |it| &mut it.volumes,
+                    |row| {
+                        row.text(names.host(*host));
+                        row.text(change.name());
+                        row.push(bytes);
+                    },
+                );
+            }
+            Observation::ServiceLevel { framework, wanted, running } => {
+                self.write(
+                    now,
+                    |it| &mut it.service,
+                    |row| {
+                        row.text(names.framework(*framework));
+                        row.push(wanted);
+                        row.push(running);
+                    },
+                );
+            }
+            Observation::ReplicaChanged { framework, replica, change, bytes } => {
+                self.write(
+                    now,
+                    |it| &mut it.replicas,
+                    |row| {
+                        row.text(names.framework(*framework));
+                        row.text("replica");
+                        row.push(replica);
+                        row.text(change.name());
+                        row.push(bytes);
+                    },
+                );
+            }
+            Observation::RangeChanged { framework, range, change, bytes } => {
+                self.write(
+                    now,
+                    |it| &mut it.replicas,
+                    |row| {
+                        row.text(names.framework(*framework));
+                        row.text("range");
+                        row.push(range);
+                        row.text(change.name());
+                        row.push(bytes);
+                    },
+                );
+            }
+            Observation::FrameworkSubscribed { .. }
+            | Observation::FrameworkChanged { .. }
+            | Observation::OffersSent { .. }
+            | Observation::OffersEnded { .. }
+            | Observation::TaskLaunched { .. }
+            | Observation::TaskReleased { .. }
+            | Observation::TaskRecovered { .. }
+            | Observation::JobArrived { .. }
+            | Observation::TasksUnplaceable { .. }
+            | Observation::TaskStarted { .. }
+            | Observation::TaskEnded(_)
+            | Observation::JobEnded { .. }
+            | Observation::OperationApplied { .. }
+            | Observation::OperationDropped { .. }
+            | Observation::MasterFailed
+            | Observation::MasterRecovered { .. } => {}
+        }
+    }
+
+    fn agent(&mut self, now: Time, agent: policy_api::AgentId, change: &str, names: &Names) {
+        self.write(
+            now,
+            |it| &mut it.agents,
+            |row| {
+                row.push(policy_api::DenseId::index(agent));
+                row.text(names.agent(agent));
+                row.text(change);
+            },
+        );
+    }
+
+    fn write(
+        &mut self,
+        now: Time,
+        table: fn(&mut Self) -> &mut Option<Writer<File>>,
+        fill: impl FnOnce(&mut Row<'_>),
+    ) {
+        let Some(mut writer) = table(self).take() else { return };
+        let mut row = Row::new(&mut self.row);
+        row.time(now);
+        fill(&mut row);
+        keep_error(&mut self.error, row.write(&mut writer), "a table of events");
+        *table(self) = Some(writer);
+    }
+
+    pub(super) fn take_error(&mut self) -> Option<anyhow::Error> {
+        self.error.take()
+    }
+
+    pub(super) fn finish(&mut self) -> anyhow::Result<()> {
+        for table in [
+            &mut self.operator,
+            &mut self.faults,
+            &mut self.agents,
+            &mut self.volumes,
+            &mut self.service,
+            &mut self.replicas,
+        ] {
+            table.as_mut().map_or(Ok(()), Writer::flush)?;
+        }
+        self.error.take().map_or(Ok(()), Err)
+    }
+}

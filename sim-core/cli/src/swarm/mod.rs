@@ -1,0 +1,98 @@
+//! Random whole clusters, checked after every event: `offersim swarm` (see `SWARM.md`).
+//!
+//! A seed becomes a [`plan`](plan::Plan), plain data that can be printed and cut down; `cluster.rs`
+//! builds it, `run.rs` runs it, and a failing one is made small by `minimise.rs`. The command is here.
+
+mod cluster;
+mod disturb;
+mod generate;
+mod minimise;
+mod operations;
+mod plan;
+mod restless;
+mod run;
+
+use crate::args::SwarmArgs;
+use crate::run::Outcome as Verdict;
+use crate::{progress, screen};
+use minimise::minimise;
+use rayon::prelude::*;
+use run::{Broken, Outcome};
+use std::fmt::Write as _;
+
+/// So many of the last events are shown of a failing run.
+const LAST_EVENTS: usize = 10;
+
+/// A run that failed.
+struct Failed {
+    seed: u64,
+    outcome: Outcome,
+}
+
+/// Runs one seed after the other; the report does not depend on the number of threads.
+pub(crate) fn swarm(args: &SwarmArgs) -> anyhow::Result<Verdict> {
+    screen::print(&format!("seeds from {}, {} runs", args.seed, args.runs))?;
+    let bar = progress::cells(usize::try_from(args.runs).unwrap_or(usize::MAX));
+    let seeds = (0..args.runs).into_par_iter().map(|number| args.seed.wrapping_add(number));
+    let outcomes: Vec<(u64, u64, Option<Failed>)> = seeds
+        .map(|seed| {
+            let outcome = run::run(&generate::plan(seed, args.events), 0);
+            bar.inc(1);
+            let events = outcome.events;
+            let failed = outcome.broken.is_some();
+            (seed, events, failed.then_some(Failed { seed, outcome }))
+        })
+        .collect();
+    bar.finish_and_clear();
+    let mut events: Vec<u64> = outcomes.iter().map(|(_, events, _)| *events).collect();
+    events.sort_unstable();
+    let failed: Vec<Failed> = outcomes.into_iter().filter_map(|(_, _, failed)| failed).collect();
+    for failed in &failed {
+        screen::print(&report(args, failed))?;
+    }
+    let sum: u64 = events.iter().sum();
+    let median = events.get(events.len() / 2).copied().unwrap_or_default();
+    let least = events.first().copied().unwrap_or_default();
+    screen::print(&format!(
+        "{} of {} runs failed; {sum} events, {least} at least and {median} in the middle",
+        failed.len(),
+        args.runs
+    ))?;
+    Ok(if failed.is_empty() { Verdict::Done } else { Verdict::Failed })
+}
+
+/// What is to be known of a failing run, and how to run it again.
+fn report(args: &SwarmArgs, failed: &Failed) -> String {
+    let Failed { seed, outcome } = failed;
+    let plan = generate::plan(*seed, args.events);
+    let mut text = String::new();
+    let mut line = |line: &str| {
+        text.push_str(line);
+        text.push('\n');
+    };
+    line(&format!("seed {seed} fails: {}", verdict(outcome)));
+    let (plan, what) = match outcome.broken.as_ref().filter(|_| args.minimise) {
+        Some(broken) => (minimise(&plan, broken.violation.invariant), "the smallest plan found"),
+        None => (plan, "the plan"),
+    };
+    let shown = run::run(&plan, LAST_EVENTS);
+    line(&format!("{what}, which fails: {}", verdict(&shown)));
+    line(&format!("{plan:#?}"));
+    if let Some(Broken { last, .. }) = &shown.broken {
+        line("the last events:");
+        for event in last {
+            line(event);
+        }
+    }
+    let _ = write!(
+        text,
+        "to run it again: offersim swarm --runs 1 --seed {seed} --events {}",
+        args.events
+    );
+    text
+}
+
+fn verdict(outcome: &Outcome) -> String {
+    let Some(Broken { violation, at, .. }) = &outcome.broken else { return "not at all".into() };
+    format!("at event {}, {at}: {violation}", outcome.events)
+}
