@@ -1,4 +1,4 @@
-//! What is left to see of a finished run: statistics, five figures and one page.
+//! What is left to see of a finished run: statistics, figures and one page.
 //!
 //! The crate knows files, not the engine: [`write()`] reads the tables that a run left in its
 //! directory and adds `figures/*.svg`, `figures/*.png` and a self-contained `report.html` beside
@@ -19,7 +19,7 @@ mod write;
 pub use error::ReportError;
 pub use statistics::{Distribution, Nanoseconds, Thousandths, Unit};
 pub use tables::{
-    Input, Interval, Manifest, ResourceUse, RoleDistribution, RoleRow, RoleTable, Run, Summary,
-    Timeline,
+    Events, Gauges, Input, Interval, Manifest, ResourceUse, RoleDistribution, RoleRow, RoleTable,
+    Run, ServiceLevel, Summary, Timeline,
 };
 pub use write::{Rendered, write};

@@ -26,7 +26,7 @@ pub fn write(directory: &Path) -> Result<Rendered, ReportError> {
     let run = Run::read(directory)?;
     let folder = directory.join("figures");
     fs::create_dir_all(&folder).map_err(ReportError::writing(&folder))?;
-    let figures: Vec<Figure> = figures::ALL.par_iter().map(|draw| draw(&run)).collect();
+    let figures: Vec<Figure> = figures::of(&run).par_iter().map(|draw| draw(&run)).collect();
     // Pictures take longest, so they are not held up by the few strings of an SVG.
     let (pictures, vectors) = rayon::join(
         || {

@@ -16,6 +16,8 @@ const BOTTOM: f64 = HEIGHT - 54.0;
 const TITLE_LINE: f64 = 22.0;
 /// Steps that rise less are not seen as such.
 const LEAST_RISE: f64 = 4.5;
+/// Length of a mark for something that happens.
+const TICK: f64 = 7.0;
 /// Where the legend begins.
 const LEGEND_TOP: f64 = 40.0;
 
@@ -112,6 +114,20 @@ impl Chart {
         });
         let slices = slices.collect();
         self.drawing.marks.push(Mark::Band { slices, colour, opacity });
+    }
+
+    /// Short marks at the top of the plot, in this row from zero: where something happens.
+    pub(crate) fn ticks(&mut self, times: &[f64], row: u8, style: Style) {
+        let top = self.top + f64::from(row) * (TICK + 1.0);
+        let mut last = f64::NEG_INFINITY;
+        for &time in times {
+            let x = self.x_at(time);
+            // Marks that would cover each other are one.
+            if x - last >= 1.0 {
+                self.drawing.line(vec![(x, top), (x, top + TICK)], style);
+                last = x;
+            }
+        }
     }
 
     /// A level across the plot with its name on the axis.

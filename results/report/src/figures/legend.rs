@@ -20,6 +20,7 @@ pub(crate) struct Entry {
 enum Key {
     Line(Style),
     Area(Colour, f64),
+    Tick(Style),
 }
 
 impl Entry {
@@ -29,6 +30,10 @@ impl Entry {
 
     pub(crate) fn area(label: &str, colour: Colour, opacity: f64) -> Self {
         Self { label: format::label(label, LONGEST_LABEL), key: Key::Area(colour, opacity) }
+    }
+
+    pub(crate) fn tick(label: &str, style: Style) -> Self {
+        Self { label: format::label(label, LONGEST_LABEL), key: Key::Tick(style) }
     }
 
     /// With the gap to the next.
@@ -41,6 +46,10 @@ impl Entry {
             Key::Line(style) => {
                 let style = Style { width: style.width.max(2.25), ..style };
                 drawing.line(vec![(x, y), (x + KEY_WIDTH, y)], style);
+            }
+            Key::Tick(style) => {
+                let middle = x + KEY_WIDTH / 2.0;
+                drawing.line(vec![(middle, y - 4.0), (middle, y + 4.0)], style);
             }
             Key::Area(colour, opacity) => drawing.marks.push(Mark::Box {
                 corner: (x, y - 5.0),

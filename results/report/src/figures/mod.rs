@@ -1,5 +1,6 @@
 //! The figures of a run, one file each, as drawings that a canvas turns into SVG and PNG.
 
+mod availability;
 mod axis;
 mod bounded_slowdown;
 mod canvas;
@@ -9,6 +10,7 @@ mod dashes;
 mod dominant_share;
 mod drawing;
 mod font;
+mod gauges;
 mod legend;
 mod offers;
 mod palette;
@@ -32,11 +34,26 @@ pub(crate) struct Figure {
     pub(crate) drawing: Drawing,
 }
 
-/// All figures in the order of the page.
-pub(crate) const ALL: [fn(&Run) -> Figure; 5] = [
+type Draw = fn(&Run) -> Figure;
+
+/// The figures of every run.
+const ALWAYS: [Draw; 5] = [
     utilisation::figure,
     dominant_share::figure,
     waiting_time::figure,
     bounded_slowdown::figure,
     offers::figure,
 ];
+
+/// The figures of this run in the order of the page: those of every run, and those of what it has
+/// tables for.
+pub(crate) fn of(run: &Run) -> Vec<Draw> {
+    let mut figures = ALWAYS.to_vec();
+    if !run.events.gauges.is_empty() {
+        figures.extend([gauges::agents as Draw, gauges::task_states]);
+    }
+    if !run.events.services.is_empty() {
+        figures.push(availability::figure);
+    }
+    figures
+}

@@ -6,6 +6,7 @@
 
 mod columns;
 mod distributions;
+mod events;
 mod json;
 mod roles;
 mod timeline;
@@ -14,6 +15,7 @@ use std::path::Path;
 
 pub use distributions::RoleDistribution;
 pub(crate) use distributions::{BOUNDED_SLOWDOWN, WAITING_TIME};
+pub use events::{Events, Gauges, ServiceLevel};
 pub(crate) use json::plain_text;
 pub use json::{Input, Manifest, Summary};
 pub use roles::{RoleRow, RoleTable};
@@ -30,6 +32,8 @@ pub struct Run {
     pub roles: RoleTable,
     /// In the order of the file.
     pub distributions: Vec<RoleDistribution>,
+    /// Nothing, where only work happened.
+    pub events: Events,
 }
 
 impl Run {
@@ -40,6 +44,7 @@ impl Run {
             timeline: Timeline::read(&directory.join("timeline.csv"))?,
             roles: RoleTable::read(&directory.join("roles.csv"))?,
             distributions: distributions::read(&directory.join("distributions.csv"))?,
+            events: Events::read(directory)?,
         })
     }
 }
