@@ -56,6 +56,7 @@ fn master_failover(bencher: Bencher, agents: usize) {
     });
 }
 
+#[expect(clippy::too_many_lines, reason = "all that a cluster is made of, in order")]
 fn cluster(agents: usize) -> Cluster {
     let streams = Streams::new(1);
     let total = Quantities::from_amounts([16_000, 0, 0, 65_536_000]);

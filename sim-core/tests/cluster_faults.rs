@@ -1,6 +1,13 @@
 //! Whole clusters with batch, service and stateful frameworks, while hosts, links, schedulers and masters
 //! fail.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::wildcard_enum_match_arm,
+    clippy::items_after_statements,
+    reason = "small numbers, and only some observations matter to a test"
+)]
+
 mod support;
 
 use policy_api::{AgentId, DenseId, FrameworkId, Span, Time};
@@ -222,7 +229,7 @@ fn a_service_recovers_from_anything() {
         assert_eq!(level_at(&levels, secs(99)), INSTANCES);
         assert_eq!(level_at(&levels, secs(5000)), INSTANCES, "seed {seed}: {levels:?}");
         // Nothing runs beside it.
-        let running = done.simulation.agents().flat_map(|agent| agent.tasks());
+        let running = done.simulation.agents().flat_map(sim_core::agent::Agent::tasks);
         let running = running.filter(|(_, _, state)| *state == TaskState::Running);
         assert_eq!(running.count(), INSTANCES as usize, "seed {seed}");
     }

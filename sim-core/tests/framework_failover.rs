@@ -78,10 +78,13 @@ fn ft_4_scheduler_failover_status_update() {
         framework: FrameworkId::from_index(0),
         restart_after: Some(secs(2)),
     };
-    let (answers, long) = (vec![Answer::Accept(vec!["cpus:1@9999s"], secs(9999))], secs(1000));
+    let (answers, a_long_time) =
+        (vec![Answer::Accept(vec!["cpus:1@9999s"], secs(9999))], secs(1000));
     cluster()
         .agents(1, "cpus:2;mem:1024")
-        .scripted_as("a", &log, answers, |it| it.failing_over(secs(60)).acknowledging_after(long))
+        .scripted_as("a", &log, answers, |it| {
+            it.failing_over(secs(60)).acknowledging_after(a_long_time)
+        })
         .fault(secs(1), crash)
         .run_until(Time::from_secs(12));
     assert_eq!(

@@ -51,14 +51,17 @@ impl Gauges {
         self.next = Time::ZERO + Span::from_nanos(passed.saturating_mul(interval));
     }
 
-    /// Keeps one sample of each interval: where little happens they are further apart already.
+    /// Keeps the last sample of each interval: it stands until the next one. Where little happens they
+    /// are further apart already.
     fn thin_out(&mut self) {
         let interval = self.interval.as_nanos().max(1);
-        let mut last = None;
+        let mut later = None;
+        self.rows.reverse();
         self.rows.retain(|(at, _)| {
             let number = Some(at.as_nanos() / interval);
-            std::mem::replace(&mut last, number) != number
+            std::mem::replace(&mut later, number) != number
         });
+        self.rows.reverse();
     }
 
     pub(super) fn write(&self, folder: &Path) -> anyhow::Result<()> {
