@@ -74,33 +74,24 @@ where
                     self.push(now + after, Event::Repair(Box::new(repair)));
                 }
             }
-            Fault::HostReboot { host, down_for } | Fault::HostReplacement { host, down_for } => {
-                self.strike(now, host, HostFault::PowerOff, observer);
-                // Nobody is left to close the connection.
-                self.agent_process_ended(now, host, false);
-                let repaired = match kind {
-                    FaultKind::HostReplacement => HostFault::Replace,
-                    FaultKind::HostReboot
-                    | FaultKind::AgentCrash
-                    | FaultKind::Partition
-                    | FaultKind::SlowLink
-                    | FaultKind::LossyLink
-                    | FaultKind::FrameworkCrash
-                    | FaultKind::ExecutorFailure
-                    | FaultKind::DiskFull
-                    | FaultKind::MasterCrash => HostFault::PowerOn,
-                };
-                let repair = Repair::Host(kind, host, repaired);
+            Fault::HostReboot { host, down_for } => {
+                self.power_off(now, host, observer);
+                let repair = Repair::Host(kind, host, HostFault::PowerOn);
+                self.push(now + down_for, Event::Repair(Box::new(repair)));
+            }
+            Fault::HostReplacement { host, down_for } => {
+                self.power_off(now, host, observer);
+                let repair = Repair::Host(kind, host, HostFault::Replace);
                 self.push(now + down_for, Event::Repair(Box::new(repair)));
             }
             Fault::Partition { peer, duration, closes, .. } => {
-                self.disturb_link(now, &fault, duration, observer);
+                self.disturb_link(now, &fault, duration);
                 if closes {
                     self.break_link(now, peer, observer);
                 }
             }
             Fault::SlowLink { duration, .. } | Fault::LossyLink { duration, .. } => {
-                self.disturb_link(now, &fault, duration, observer);
+                self.disturb_link(now, &fault, duration);
             }
             Fault::FrameworkCrash { framework, restart_after } => {
                 self.schedulers[framework].is_up = false;
@@ -170,6 +161,12 @@ where
         self.watch_host(now, host);
     }
 
+    fn power_off(&mut self, now: Time, host: HostId, observer: &mut impl Observer) {
+        self.strike(now, host, HostFault::PowerOff, observer);
+        // Nobody is left to close the connection.
+        self.agent_process_ended(now, host, false);
+    }
+
     /// The process of an agent has ended; the master learns of it where the connection was closed.
     pub(super) fn agent_process_ended(&mut self, now: Time, host: HostId, closes: bool) {
         self.hosts[host].connection += 1;
@@ -182,7 +179,7 @@ where
         }
     }
 
-    fn disturb_link(&mut self, now: Time, fault: &Fault, duration: Span, _: &mut impl Observer) {
+    fn disturb_link(&mut self, now: Time, fault: &Fault, duration: Span) {
         let Some((peer, link_fault)) = fault.link_fault() else { return };
         match peer {
             Peer::Host(host) => {
