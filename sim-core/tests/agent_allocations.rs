@@ -3,7 +3,6 @@
 
 #![expect(unsafe_code, reason = "a global allocator that counts can only be had this way")]
 
-#[path = "support/agent_only.rs"]
 mod support;
 
 use policy_api::{AgentId, DenseId, Time};

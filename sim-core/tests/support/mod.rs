@@ -19,4 +19,5 @@ pub(crate) mod scripted;
 pub(crate) mod stateful;
 pub(crate) mod story;
 pub(crate) mod timers;
+pub(crate) mod weather;
 pub(crate) mod words;

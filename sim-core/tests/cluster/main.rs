@@ -1,0 +1,20 @@
+//! Whole clusters: master, agents, frameworks and links together.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod agent_restarts;
+mod cluster_faults;
+mod draining;
+mod drf_paper;
+mod ends;
+mod framework_failover;
+mod hosts_down;
+mod master_failover;
+mod partition_failovers;
+mod partition_links;
+mod partitions;
+mod random_operations;
+mod recovered_resources;
+mod tasks;
+mod whole_cluster;

@@ -1,0 +1,7 @@
+//! The parts of the engine that are no machine: queue, streams, links, health checks, faults.
+
+mod event_queue;
+mod faults;
+mod health;
+mod network;
+mod streams;
