@@ -116,7 +116,7 @@ pub(crate) struct SwarmArgs {
     /// The seed of the first one; the others have the next numbers.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// About how many events a run has: it lasts longer or shorter.
+    /// The least number of events of a run.
     #[arg(long, value_name = "E", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) events: u64,
     /// Cut the plan of a failing run down while it fails in the same way.

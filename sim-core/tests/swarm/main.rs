@@ -23,9 +23,9 @@ mod sabotage;
 /// The same seed is the same run, and what fails can be cut down to something that fails alike.
 #[test]
 fn plans_can_be_run_again_and_cut_down() {
-    let plan = generate::plan(1, 1_000);
-    assert_eq!(run::run(&plan, 0).events, run::run(&generate::plan(1, 1_000), 0).events);
-    let mut plan = generate::plan(2, 1_000);
+    let plan = generate::plan(1, 1_000, 0);
+    assert_eq!(run::run(&plan, 0).events, run::run(&generate::plan(1, 1_000, 0), 0).events);
+    let mut plan = generate::plan(2, 1_000, 0);
     for agent in &mut plan.agents {
         agent.options.sabotage = Some(sim_core::sabotage::Sabotage::SkipUpdate);
     }

@@ -11,7 +11,7 @@ const RUNS: u64 = 60;
 fn noticed(sabotage: Sabotage, expected: &[&str]) {
     let mut found = Vec::new();
     for seed in 1..=RUNS {
-        let mut plan = generate::plan(seed, 1_000);
+        let mut plan = generate::plan(seed, 1_000, 0);
         plan.master.sabotage = Some(sabotage);
         for agent in &mut plan.agents {
             agent.options.sabotage = Some(sabotage);

@@ -55,9 +55,13 @@ impl Dice {
     }
 }
 
-/// The plan of a seed, of about so many events.
-pub(crate) fn plan(seed: u64, events: u64) -> Plan {
-    let mut dice = Dice(Streams::new(seed).stream("swarm/plan"));
+/// A plan of a seed, of about so many events. A seed has as many plans as one likes.
+pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
+    let streams = Streams::new(seed);
+    let mut dice = Dice(match number {
+        0 => streams.stream("swarm/plan"),
+        _ => streams.stream(&format!("swarm/plan/{number}")),
+    });
     let quiet_from = Time::ZERO + Span::from_millis(events * dice.between(20, 100));
     let profile = match dice.between(0, 9) {
         0 => Profile::MESOS_0_23,

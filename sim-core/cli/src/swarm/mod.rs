@@ -16,6 +16,7 @@ use crate::args::SwarmArgs;
 use crate::run::Outcome as Verdict;
 use crate::{progress, screen};
 use minimise::minimise;
+use plan::Plan;
 use rayon::prelude::*;
 use run::{Broken, Outcome};
 use std::fmt::Write as _;
@@ -23,10 +24,32 @@ use std::fmt::Write as _;
 /// So many of the last events are shown of a failing run.
 const LAST_EVENTS: usize = 10;
 
+/// So many of a seed's plans are tried for one that has enough events.
+const MOST_PLANS: u32 = 100;
+
 /// A run that failed.
 struct Failed {
     seed: u64,
+    plan: Plan,
     outcome: Outcome,
+}
+
+/// Runs the plans of a seed until one has had enough events, or has failed; the number of its events.
+/// Those that were too quiet have been checked as well.
+fn run_seed(seed: u64, least_events: u64) -> (u64, Option<Failed>) {
+    let mut number = 0;
+    loop {
+        let plan = generate::plan(seed, least_events, number);
+        let outcome = run::run(&plan, 0);
+        let events = outcome.events;
+        if outcome.broken.is_some() {
+            return (events, Some(Failed { seed, plan, outcome }));
+        }
+        number += 1;
+        if events >= least_events || number == MOST_PLANS {
+            return (events, None);
+        }
+    }
 }
 
 /// Runs one seed after the other; the report does not depend on the number of threads.
@@ -34,19 +57,17 @@ pub(crate) fn swarm(args: &SwarmArgs) -> anyhow::Result<Verdict> {
     screen::print(&format!("seeds from {}, {} runs", args.seed, args.runs))?;
     let bar = progress::cells(usize::try_from(args.runs).unwrap_or(usize::MAX));
     let seeds = (0..args.runs).into_par_iter().map(|number| args.seed.wrapping_add(number));
-    let outcomes: Vec<(u64, u64, Option<Failed>)> = seeds
+    let ran: Vec<(u64, Option<Failed>)> = seeds
         .map(|seed| {
-            let outcome = run::run(&generate::plan(seed, args.events), 0);
+            let ran = run_seed(seed, args.events);
             bar.inc(1);
-            let events = outcome.events;
-            let failed = outcome.broken.is_some();
-            (seed, events, failed.then_some(Failed { seed, outcome }))
+            ran
         })
         .collect();
     bar.finish_and_clear();
-    let mut events: Vec<u64> = outcomes.iter().map(|(_, events, _)| *events).collect();
+    let mut events: Vec<u64> = ran.iter().map(|(events, _)| *events).collect();
     events.sort_unstable();
-    let failed: Vec<Failed> = outcomes.into_iter().filter_map(|(_, _, failed)| failed).collect();
+    let failed: Vec<Failed> = ran.into_iter().filter_map(|(_, failed)| failed).collect();
     for failed in &failed {
         screen::print(&report(args, failed))?;
     }
@@ -63,8 +84,7 @@ pub(crate) fn swarm(args: &SwarmArgs) -> anyhow::Result<Verdict> {
 
 /// What is to be known of a failing run, and how to run it again.
 fn report(args: &SwarmArgs, failed: &Failed) -> String {
-    let Failed { seed, outcome } = failed;
-    let plan = generate::plan(*seed, args.events);
+    let Failed { seed, plan, outcome } = failed;
     let mut text = String::new();
     let mut line = |line: &str| {
         text.push_str(line);
@@ -72,8 +92,8 @@ fn report(args: &SwarmArgs, failed: &Failed) -> String {
     };
     line(&format!("seed {seed} fails: {}", verdict(outcome)));
     let (plan, what) = match outcome.broken.as_ref().filter(|_| args.minimise) {
-        Some(broken) => (minimise(&plan, broken.violation.invariant), "the smallest plan found"),
-        None => (plan, "the plan"),
+        Some(broken) => (minimise(plan, broken.violation.invariant), "the smallest plan found"),
+        None => (plan.clone(), "the plan"),
     };
     let shown = run::run(&plan, LAST_EVENTS);
     line(&format!("{what}, which fails: {}", verdict(&shown)));
