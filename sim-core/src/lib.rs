@@ -25,6 +25,7 @@ pub mod protocol;
 pub mod sabotage;
 mod simulation;
 mod streams;
+pub mod transport;
 
 pub use arena::{Arena, Handle};
 pub use event_queue::EventQueue;
@@ -35,6 +36,6 @@ pub use observe::{
 };
 pub use profile::Profile;
 pub use simulation::{
-    Disturbances, End, Failure, Links, MasterSetup, Simulation, Step, Submission,
+    Disturbances, End, Failure, Links, MasterSetup, Simulation, Step, Submission, TransportReport,
 };
 pub use streams::{Streams, stable_hash};

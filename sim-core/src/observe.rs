@@ -299,6 +299,7 @@ pub enum FaultKind {
     ExecutorFailure,
     DiskFull,
     MasterCrash,
+    BadCertificate,
 }
 
 impl FaultKind {
@@ -314,6 +315,7 @@ impl FaultKind {
             Self::ExecutorFailure => "executor_failure",
             Self::DiskFull => "disk_full",
             Self::MasterCrash => "master_crash",
+            Self::BadCertificate => "bad_certificate",
         }
     }
 }

@@ -84,8 +84,11 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         calls: plan.calls,
         draws: streams.stream("faults/draws"),
     };
-    let cluster =
+    let mut cluster =
         Simulation::new(setup, agents, &starts, frameworks, links, submissions, disturbances);
+    if let Some(options) = plan.transport {
+        cluster.use_transport(options, streams.stream("transport"));
+    }
     Ok(Built { cluster, names, role_names, frameworks: entries })
 }
 

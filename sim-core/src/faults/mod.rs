@@ -80,6 +80,12 @@ pub enum Fault {
     MasterCrash {
         election: Span,
     },
+    /// Nobody trusts the certificate of the peer, or of the master: new encrypted connections fail where
+    /// certificates are looked at.
+    BadCertificate {
+        of: Option<Peer>,
+        duration: Span,
+    },
 }
 
 /// The other end of a link to the master.
@@ -113,6 +119,7 @@ impl Fault {
             Self::ExecutorFailure { .. } => FaultKind::ExecutorFailure,
             Self::DiskFull { .. } => FaultKind::DiskFull,
             Self::MasterCrash { .. } => FaultKind::MasterCrash,
+            Self::BadCertificate { .. } => FaultKind::BadCertificate,
         }
     }
 
@@ -128,6 +135,7 @@ impl Fault {
             | Self::SlowLink { peer, .. }
             | Self::LossyLink { peer, .. } => Some(peer),
             Self::FrameworkCrash { framework, .. } => Some(Peer::Framework(framework)),
+            Self::BadCertificate { of, .. } => of,
             Self::MasterCrash { .. } => None,
         }
     }
@@ -152,7 +160,8 @@ impl Fault {
             | Self::FrameworkCrash { .. }
             | Self::ExecutorFailure { .. }
             | Self::DiskFull { .. }
-            | Self::MasterCrash { .. } => None,
+            | Self::MasterCrash { .. }
+            | Self::BadCertificate { .. } => None,
         }
     }
 
@@ -167,8 +176,11 @@ impl Fault {
             | Self::DiskFull { host, .. } => *host = struck,
             Self::Partition { peer, .. }
             | Self::SlowLink { peer, .. }
-            | Self::LossyLink { peer, .. } => *peer = Peer::Host(struck),
-            Self::FrameworkCrash { .. } | Self::MasterCrash { .. } => {}
+            | Self::LossyLink { peer, .. }
+            | Self::BadCertificate { of: Some(peer), .. } => *peer = Peer::Host(struck),
+            Self::FrameworkCrash { .. }
+            | Self::MasterCrash { .. }
+            | Self::BadCertificate { of: None, .. } => {}
         }
         self
     }
@@ -186,6 +198,7 @@ impl Fault {
             | Self::SlowLink { duration, .. }
             | Self::LossyLink { duration, .. }
             | Self::DiskFull { duration, .. }
+            | Self::BadCertificate { duration, .. }
             | Self::MasterCrash { election: duration } => *duration = span,
             Self::ExecutorFailure { .. } => {}
         }

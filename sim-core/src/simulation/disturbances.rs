@@ -23,6 +23,8 @@ pub(super) enum Repair {
     Silence(FrameworkId, crate::protocol::Connection),
     /// A message over a connection was lost: it is broken.
     Broken(FrameworkId, crate::protocol::Connection),
+    /// It can be trusted again; `None` is the master's.
+    Certificate(Option<Peer>),
     /// Another master leads.
     Election,
 }
@@ -56,7 +58,7 @@ where
         if let Some((_, call, principal)) = self.disturbances.calls.get(number as usize) {
             let request = Request { number, principal: principal.clone() };
             let call = Box::new(call.clone());
-            self.push(now, Event::Master(self.term, master::Input::Operator { request, call }));
+            self.inform_master(now, master::Input::Operator { request, call });
         }
         self.schedule_call(number + 1);
     }
@@ -113,6 +115,14 @@ where
                 self.push(now + duration, Event::Repair(Box::new(repair)));
             }
             Fault::MasterCrash { election } => self.lose_master(now, election, observer),
+            Fault::BadCertificate { of, duration } => {
+                if let Some(transport) = &mut self.transport {
+                    transport.distrust(of);
+                }
+                if duration < Span::MAX {
+                    self.push(now + duration, Event::Repair(Box::new(Repair::Certificate(of))));
+                }
+            }
         }
     }
 
@@ -150,6 +160,12 @@ where
                     self.break_link(now, Peer::Framework(framework), observer);
                 }
             }
+            Repair::Certificate(of) => {
+                observe(now, FaultKind::BadCertificate, ends, of, observer);
+                if let Some(transport) = &mut self.transport {
+                    transport.trust_again(of);
+                }
+            }
             Repair::Election => self.elect_master(now, observer),
         }
     }
@@ -175,7 +191,8 @@ where
             let delivery =
                 self.links.agents.deliver(now, host, crate::network::Direction::ToMaster);
             let exited = master::Input::AgentExited { host };
-            self.carry(delivery, Event::Master(self.term, exited));
+            let event = self.for_master(0, exited);
+            self.carry(delivery, event);
         }
     }
 
@@ -231,7 +248,7 @@ where
             Peer::Host(host) => {
                 self.hosts[host].connection += 1;
                 let exited = master::Input::AgentExited { host };
-                self.push(now, Event::Master(self.term, exited));
+                self.inform_master(now, exited);
             }
             Peer::Framework(framework) => {
                 if self.schedulers[framework].is_connected {
@@ -249,7 +266,7 @@ where
         if std::mem::replace(&mut scheduler.is_connected, false) {
             let connection = scheduler.connection;
             let exited = master::Input::FrameworkExited { framework, connection };
-            self.push(now + self.links.frameworks.delay(), Event::Master(self.term, exited));
+            self.inform_master(now + self.links.frameworks.delay(), exited);
         }
     }
 
@@ -259,7 +276,7 @@ where
             self.links.agents.take_broken(host);
             self.hosts[host].connection += 1;
             let exited = master::Input::AgentExited { host };
-            self.push(now, Event::Master(self.term, exited));
+            self.inform_master(now, exited);
         }
     }
 
@@ -271,10 +288,15 @@ where
     ) {
         if delivery == Delivery::Lost && !self.is_cut_off(framework) {
             self.links.frameworks.take_broken(framework);
-            let connection = self.schedulers[framework].connection;
-            let broken = Repair::Broken(framework, connection);
-            self.push(now, Event::Repair(Box::new(broken)));
+            self.connection_broke(now, framework);
         }
+    }
+
+    /// Both sides of a scheduler's connection will know at once that it is broken.
+    pub(super) fn connection_broke(&mut self, now: Time, framework: FrameworkId) {
+        let connection = self.schedulers[framework].connection;
+        let broken = Repair::Broken(framework, connection);
+        self.push(now, Event::Repair(Box::new(broken)));
     }
 
     fn is_host_cut_off(&self, host: HostId) -> bool {
@@ -312,6 +334,9 @@ where
         }
         self.is_led = false;
         self.term += 1;
+        if let Some(transport) = &mut self.transport {
+            transport.reset(now);
+        }
         self.health.clear();
         observer.observe(now, &Observation::MasterFailed);
         for host in self.hosts.ids() {

@@ -1,8 +1,10 @@
 //! What waits in the queue.
 
 use super::disturbances::Repair;
-use crate::faults::Fault;
+use super::transport::Progress;
+use crate::faults::{Fault, Peer};
 use crate::health::HealthCheck;
+use crate::network::Direction;
 use crate::protocol::{Call, Connection, Event as ForFramework, FromAgent, HostId, ToAgent};
 use crate::{agent, framework, master};
 use policy_api::FrameworkId;
@@ -12,6 +14,8 @@ use policy_api::FrameworkId;
 pub(super) enum Event {
     /// For the master of this term.
     Master(u32, master::Input),
+    /// Arrives at the master of this term, which takes its time; so many bytes of it are encrypted.
+    ToMaster(u32, u32, master::Input),
     /// By itself.
     Agent(HostId, agent::Input),
     /// Over this connection.
@@ -22,6 +26,8 @@ pub(super) enum Event {
     HealthWait(HealthCheck),
     Ping(HealthCheck, HostId, bool),
     Pong(HealthCheck),
+    /// This connection of a link makes progress.
+    Connection(Peer, Direction, u32, Progress),
     Fault(Box<Fault>),
     Repair(Box<Repair>),
     /// The operator call of this number.
@@ -60,6 +66,8 @@ impl Event {
                 | agent::Timer::Retry => false,
             },
             Self::Master(..)
+            | Self::ToMaster(..)
+            | Self::Connection(..)
             | Self::Agent(..)
             | Self::ToAgent(..)
             | Self::Framework(..)
@@ -80,7 +88,8 @@ impl Event {
     /// Connections themselves duplicate nothing, so that nothing else needs to be safe against it.
     pub(super) const fn is_repeated(&self) -> bool {
         match self {
-            Self::Master(_, master::Input::Agent { message, .. }) => match message {
+            Self::Master(_, master::Input::Agent { message, .. })
+            | Self::ToMaster(_, _, master::Input::Agent { message, .. }) => match message {
                 FromAgent::Register(_)
                 | FromAgent::Reregister(_)
                 | FromAgent::StatusUpdate(_)
@@ -89,7 +98,8 @@ impl Event {
                 | FromAgent::ExecutorExited { .. }
                 | FromAgent::Update { .. } => false,
             },
-            Self::Master(_, master::Input::Call { call, .. }) => {
+            Self::Master(_, master::Input::Call { call, .. })
+            | Self::ToMaster(_, _, master::Input::Call { call, .. }) => {
                 matches!(call, Call::Subscribe(_) | Call::Kill { .. } | Call::Reconcile { .. })
             }
             Self::ToAgent(_, _, message) => matches!(
@@ -107,6 +117,8 @@ impl Event {
                     | ForFramework::OperationUpdate(_)
             ),
             Self::Master(..)
+            | Self::ToMaster(..)
+            | Self::Connection(..)
             | Self::Agent(..)
             | Self::Framework(..)
             | Self::HealthTick(_)

@@ -18,6 +18,8 @@ impl<A, F, W: Iterator> Simulation<A, F, W> {
         match self.handled.as_ref()? {
             Event::ToAgent(host, _, message) => Some((*host, message)),
             Event::Master(..)
+            | Event::ToMaster(..)
+            | Event::Connection(..)
             | Event::Agent(..)
             | Event::Framework(..)
             | Event::ToFramework(..)

@@ -2,8 +2,9 @@
 //!
 //! Two lanes make one order. What the cluster does to itself waits in the event queue; what users
 //! submit comes straight from the workload's iterator, so a month of arrivals is never in memory.
-//! At equal times an arrival comes first. `routes.rs` carries messages, `disturbances.rs` lets faults
-//! strike, `pings.rs` plays the health checks that can go wrong.
+//! At equal times an arrival comes first. `routes.rs` carries messages, `transport.rs` makes them cost
+//! something where they do, `disturbances.rs` lets faults strike, `pings.rs` plays the health checks that
+//! can go wrong.
 
 mod disturbances;
 mod event;
@@ -11,6 +12,7 @@ mod inspect;
 mod pings;
 mod placeable;
 mod routes;
+mod transport;
 
 use crate::agent::{self, Agent};
 use crate::event_queue::EventQueue;
@@ -28,6 +30,9 @@ use placeable::{AgentKind, distinct_kinds};
 use policy_api::{AgentId, Allocator, FrameworkId, IdVec, Span, Time};
 use rand_pcg::Pcg64Mcg;
 use std::sync::Arc;
+use transport::Transport;
+
+pub use transport::TransportReport;
 
 /// A cluster and its workload. `F` are the frameworks, `W` yields what is submitted to them.
 pub struct Simulation<A, F, W: Iterator> {
@@ -46,6 +51,8 @@ pub struct Simulation<A, F, W: Iterator> {
     hosts: IdVec<HostId, Host>,
     schedulers: IdVec<FrameworkId, Scheduler<F>>,
     links: Links,
+    /// What messages cost besides their time on the link, if anything.
+    transport: Option<Box<Transport>>,
     health: HealthChecks,
     /// Where the agents are that the master pings.
     pinged: IdVec<AgentId, Option<HostId>>,
@@ -208,6 +215,7 @@ where
             hosts: agents.into_iter().map(|agent| Host { agent, connection: 0 }).collect(),
             schedulers: frameworks.into_iter().map(scheduler).collect(),
             links,
+            transport: None,
             pinged: IdVec::new(),
             disturbances,
             progress: Time::ZERO,
@@ -450,6 +458,14 @@ where
                     self.master.handle(now, input, &mut self.scratch.master);
                     self.route_master(now, observer);
                 }
+            }
+            Event::ToMaster(term, encrypted_bytes, input) => {
+                if self.is_led && term == self.term {
+                    self.arrive_at_master(now, encrypted_bytes, input);
+                }
+            }
+            Event::Connection(peer, direction, connection, progress) => {
+                self.connection_progress(now, (peer, direction), connection, progress);
             }
             Event::Agent(host, input) => self.tell_agent(now, host, input, observer),
             Event::ToAgent(host, connection, message) => {

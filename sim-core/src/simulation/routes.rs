@@ -2,11 +2,13 @@
 
 use super::{Event, Simulation, Submission};
 use crate::agent;
+use crate::faults::Peer;
 use crate::framework::{self, Framework};
 use crate::master::{self, Output};
 use crate::network::{Delivery, Direction};
 use crate::observe::{Observation, Observer};
 use crate::protocol::{Connection, Event as ForFramework, FromAgent, HostId, ToAgent};
+use crate::transport::Entries;
 use policy_api::{Allocator, FrameworkId, Time};
 
 impl<A, F, W, E> Simulation<A, F, W>
@@ -91,10 +93,11 @@ where
                     if matches!(message, FromAgent::StatusUpdate(_)) {
                         self.progress = now;
                     }
-                    let delivery = self.links.agents.deliver(now, host, Direction::ToMaster);
-                    let input = master::Input::Agent { host, message };
-                    let event = Event::Master(self.term, input);
-                    self.carry(delivery, event);
+                    let way = (Peer::Host(host), Direction::ToMaster);
+                    let delivery = self.links.agents.deliver(now, host, way.1);
+                    let entries = message.entries();
+                    let event = self.for_master(0, master::Input::Agent { host, message });
+                    self.transmit(now, way, delivery, entries, event);
                     self.notice_broken_link(now, host, delivery);
                 }
                 agent::Output::Wake { at, timer } => {
@@ -113,10 +116,12 @@ where
             match output {
                 framework::Output::Call(call) => {
                     let connection = self.schedulers[framework].connection;
-                    let delivery =
-                        self.links.frameworks.deliver(now, framework, Direction::ToMaster);
+                    let way = (Peer::Framework(framework), Direction::ToMaster);
+                    let delivery = self.links.frameworks.deliver(now, framework, way.1);
+                    let entries = call.entries();
                     let input = master::Input::Call { framework, connection, call };
-                    self.carry(delivery, Event::Master(self.term, input));
+                    let event = self.for_master(0, input);
+                    self.transmit(now, way, delivery, entries, event);
                     self.notice_broken_connection(now, framework, delivery);
                 }
                 framework::Output::Wake { at } => {
@@ -130,9 +135,12 @@ where
     }
 
     fn send_to_agent(&mut self, now: Time, host: HostId, message: ToAgent) {
-        let delivery = self.links.agents.deliver(now, host, Direction::FromMaster);
+        let way = (Peer::Host(host), Direction::FromMaster);
+        let delivery = self.links.agents.deliver(now, host, way.1);
         let connection = self.hosts[host].connection;
-        self.carry(delivery, Event::ToAgent(host, connection, message));
+        let entries = message.entries();
+        let event = Event::ToAgent(host, connection, message);
+        self.transmit(now, way, delivery, entries, event);
         self.notice_broken_link(now, host, delivery);
     }
 
@@ -143,8 +151,11 @@ where
         connection: Connection,
         event: ForFramework,
     ) {
-        let delivery = self.links.frameworks.deliver(now, framework, Direction::FromMaster);
-        self.carry(delivery, Event::ToFramework(framework, connection, event));
+        let way = (Peer::Framework(framework), Direction::FromMaster);
+        let delivery = self.links.frameworks.deliver(now, framework, way.1);
+        let entries = event.entries();
+        let event = Event::ToFramework(framework, connection, event);
+        self.transmit(now, way, delivery, entries, event);
         self.notice_broken_connection(now, framework, delivery);
     }
 

@@ -17,4 +17,5 @@ mod partitions;
 mod random_operations;
 mod recovered_resources;
 mod tasks;
+mod transport;
 mod whole_cluster;

@@ -5,3 +5,4 @@ mod faults;
 mod health;
 mod network;
 mod streams;
+mod transport;

@@ -19,6 +19,8 @@ mod restless;
 #[path = "../../cli/src/swarm/run.rs"]
 mod run;
 mod sabotage;
+#[path = "../../cli/src/swarm/transport.rs"]
+mod transport;
 
 /// The same seed is the same run, and what fails can be cut down to something that fails alike.
 #[test]

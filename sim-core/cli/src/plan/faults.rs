@@ -232,10 +232,11 @@ impl Rule<'_> {
             return None;
         }
         match (wants, &config.agents, &config.framework) {
-            (Wants::Master, None, None) | (Wants::Framework | Wants::Link, None, Some(_)) => {
+            (Wants::Master | Wants::Anyone, None, None)
+            | (Wants::Framework | Wants::Link | Wants::Anyone, None, Some(_)) => {
                 Some(Struck::Template)
             }
-            (Wants::Host | Wants::Link, Some(agents), _) => {
+            (Wants::Host | Wants::Link | Wants::Anyone, Some(agents), _) => {
                 let hosts = self.known.hosts.select(agents, self.problems);
                 (!hosts.is_empty()).then_some(Struck::Hosts(hosts))
             }
@@ -255,7 +256,7 @@ impl Rule<'_> {
             }
             (Wants::Host | Wants::Framework | Wants::Link, None, None) => {
                 let expected = match wants {
-                    Wants::Host | Wants::Master => "expected `agents`",
+                    Wants::Host | Wants::Master | Wants::Anyone => "expected `agents`",
                     Wants::Framework => "expected `framework`",
                     Wants::Link => "expected `agents` or `framework`",
                 };
@@ -313,6 +314,11 @@ impl Rule<'_> {
             FaultName::ExecutorFailure => Fault::ExecutorFailure { host },
             FaultName::DiskFull => Fault::DiskFull { host, duration },
             FaultName::MasterCrash => Fault::MasterCrash { election: duration },
+            FaultName::BadCertificate => {
+                let is_masters = config.agents.is_none() && config.framework.is_none();
+                let of = (!is_masters).then_some(peer);
+                Fault::BadCertificate { of, duration }
+            }
         })
     }
 
@@ -371,6 +377,8 @@ enum Wants {
     Link,
     Framework,
     Master,
+    /// A host, a framework, or else the master.
+    Anyone,
 }
 
 const fn wants(kind: FaultName) -> Wants {
@@ -383,6 +391,7 @@ const fn wants(kind: FaultName) -> Wants {
         FaultName::Partition | FaultName::SlowLink | FaultName::LossyLink => Wants::Link,
         FaultName::FrameworkCrash => Wants::Framework,
         FaultName::MasterCrash => Wants::Master,
+        FaultName::BadCertificate => Wants::Anyone,
     }
 }
 

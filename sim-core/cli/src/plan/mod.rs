@@ -6,6 +6,7 @@ mod calls;
 mod faults;
 mod hosts;
 mod master;
+mod transport;
 mod volumes;
 
 pub(crate) use hosts::Hosts;
@@ -16,6 +17,7 @@ use sim_core::Streams;
 use sim_core::faults::FaultStream;
 use sim_core::master::MasterOptions;
 use sim_core::protocol::OperatorCall;
+use sim_core::transport::TransportOptions;
 use std::sync::Arc;
 use toml::Spanned;
 use workloads::{Machine, Tally, WorkloadError};
@@ -25,6 +27,7 @@ use workloads::{Machine, Tally, WorkloadError};
 pub(crate) struct Plan {
     pub(crate) hosts: Hosts,
     pub(crate) master: MasterOptions,
+    pub(crate) transport: Option<TransportOptions>,
     /// In the order of time.
     pub(crate) calls: Vec<(Time, OperatorCall, Option<Arc<str>>)>,
     pub(crate) faults: FaultStream,
@@ -44,7 +47,8 @@ pub(crate) fn plan(
     let calls = calls::calls(scenario, &known, problems);
     let (faults, fault_rows) = faults::faults(scenario, &known, streams, problems)?;
     let master = master::options(scenario, problems);
-    Ok(Plan { hosts, master, calls, faults, fault_rows })
+    let transport = transport::options(scenario, problems);
+    Ok(Plan { hosts, master, transport, calls, faults, fault_rows })
 }
 
 /// What can be named.

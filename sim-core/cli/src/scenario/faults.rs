@@ -110,6 +110,9 @@ pub(crate) enum FaultName {
     DiskFull,
     /// The leading master dies.
     MasterCrash,
+    /// The certificate is trusted by nobody. That of the master where neither agents nor a framework is
+    /// named.
+    BadCertificate,
 }
 
 /// A distribution of spans: `{ weibull = { shape = 0.7, scale = "10d" } }`.

@@ -1,8 +1,8 @@
 //! The scenario file: what cluster, what work, which policies, for how long.
 //!
 //! These types are the file's format, its defaults and, through their comments, its reference and
-//! JSON Schema: this file has the outline, `agents.rs`, `frameworks.rs`, `master.rs`, `timeline.rs`
-//! and `faults.rs` have the tables. `load.rs` reads them with helpful errors, `check.rs` looks at what
+//! JSON Schema: this file has the outline, `agents.rs`, `frameworks.rs`, `master.rs`, `timeline.rs`,
+//! `faults.rs` and `transport.rs` have the tables. `load.rs` reads them with helpful errors, `check.rs` looks at what
 //! no type can say; what names other parts of the scenario is resolved in `crate::plan`.
 
 mod agents;
@@ -16,6 +16,7 @@ mod master;
 mod overrides;
 mod selector;
 mod timeline;
+mod transport;
 
 pub(crate) use agents::{AgentFlags, AgentGroup, DiskSourceName, Recover};
 pub(crate) use check::parse_band;
@@ -32,6 +33,11 @@ pub(crate) use master::{AclAction, AclConfig, EntityConfig, MasterFlags, RateLim
 pub(crate) use selector::AgentSelector;
 pub(crate) use timeline::{
     OperatorEntry, ReservationCall, ResizeCall, ScheduleCall, UpdateQuotaCall, VolumeConfig,
+};
+
+pub(crate) use transport::{
+    CertificateName, ConnectionsConfig, CostsName, EndpointConfig, KeyName, MasterServiceConfig,
+    ProtocolName, TransportConfig,
 };
 
 use schemars::JsonSchema;
@@ -100,6 +106,9 @@ pub(crate) struct Scenario {
     /// How long messages take.
     #[serde(default)]
     pub(crate) links: LinksConfig,
+    /// What messages cost besides. Default: nothing.
+    #[serde(default, skip_serializing_if = "TransportConfig::is_free")]
+    pub(crate) transport: TransportConfig,
     /// What is written.
     #[serde(default)]
     pub(crate) output: OutputConfig,

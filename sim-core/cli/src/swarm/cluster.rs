@@ -107,6 +107,9 @@ pub(crate) fn build(plan: &Plan) -> Cluster {
     let workload = jobs.into_iter();
     let mut cluster =
         Simulation::new(setup, agents, &starts, frameworks, links, workload, disturbances);
+    if let Some(options) = plan.transport {
+        cluster.use_transport(options, streams.stream("transport"));
+    }
     cluster.check_invariants();
     cluster
 }

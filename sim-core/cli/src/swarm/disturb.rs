@@ -99,7 +99,7 @@ fn drawn(plan: &Plan, dice: &mut Dice) -> Vec<(Time, Fault)> {
 }
 
 /// Over before the quiet end. What never ends, an agent or a framework that stays away, stays so.
-fn shortened(fault: &Fault, most: Span) -> Fault {
+pub(crate) fn shortened(fault: &Fault, most: Span) -> Fault {
     let mut fault = *fault;
     match &mut fault {
         Fault::AgentCrash { restart_after: Some(duration), .. }
@@ -110,6 +110,7 @@ fn shortened(fault: &Fault, most: Span) -> Fault {
         | Fault::SlowLink { duration, .. }
         | Fault::LossyLink { duration, .. }
         | Fault::DiskFull { duration, .. }
+        | Fault::BadCertificate { duration, .. }
         | Fault::MasterCrash { election: duration } => *duration = (*duration).min(most),
         Fault::AgentCrash { restart_after: None, .. }
         | Fault::FrameworkCrash { restart_after: None, .. }

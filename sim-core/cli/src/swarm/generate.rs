@@ -2,6 +2,7 @@
 
 use super::disturb;
 use super::plan::{AgentPlan, FrameworkPlan, JobPlan, Kind, PRINCIPAL, Plan, ROLES, ZONES};
+use super::transport::add_transport;
 use policy_api::resources::{DiskInfo, DiskSource, DiskSourceKind, Value};
 use policy_api::{Quantities, Resource, Resources, Scalar, Span, Time};
 use rand::RngExt as _;
@@ -89,6 +90,7 @@ pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
         random_agent_order: dice.percent(80),
         agent_latency: dice.latency(),
         framework_latency: dice.latency(),
+        transport: None,
         agents,
         frameworks,
         jobs,
@@ -97,6 +99,7 @@ pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
     };
     disturb::add_faults(&mut plan, &mut dice);
     disturb::add_calls(&mut plan, &mut dice);
+    add_transport(&mut plan, &mut dice);
     plan
 }
 

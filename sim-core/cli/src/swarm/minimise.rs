@@ -30,6 +30,7 @@ pub(crate) fn minimise(plan: &Plan, invariant: &'static str) -> Plan {
                 plan.faults.drain(at..at + count);
             },
         );
+        search.offer(Plan { transport: None, ..search.smallest.clone() });
         search.drop_one(|plan| plan.frameworks.len(), Plan::without_framework);
         search.drop_one(|plan| plan.agents.len(), Plan::without_agent);
         search.shorten();

@@ -11,6 +11,7 @@ mod operations;
 mod plan;
 mod restless;
 mod run;
+mod transport;
 
 use crate::args::SwarmArgs;
 use crate::run::Outcome as Verdict;

@@ -7,6 +7,7 @@ use sim_core::framework::{BatchOptions, ServiceOptions, StatefulOptions};
 use sim_core::master::MasterOptions;
 use sim_core::network::Latency;
 use sim_core::protocol::{HostId, OperatorCall};
+use sim_core::transport::TransportOptions;
 
 /// The paths of the roles that every cluster knows.
 pub(crate) const ROLES: [&str; 4] = ["a", "b", "c", "a/x"];
@@ -26,6 +27,7 @@ pub(crate) struct Plan {
     pub(crate) random_agent_order: bool,
     pub(crate) agent_latency: Latency,
     pub(crate) framework_latency: Latency,
+    pub(crate) transport: Option<TransportOptions>,
     pub(crate) agents: Vec<AgentPlan>,
     pub(crate) frameworks: Vec<FrameworkPlan>,
     /// In the order of time.
@@ -93,11 +95,13 @@ impl Plan {
             | Fault::DiskFull { host: it, .. }
             | Fault::Partition { peer: Peer::Host(it), .. }
             | Fault::SlowLink { peer: Peer::Host(it), .. }
-            | Fault::LossyLink { peer: Peer::Host(it), .. } => put(it, host(*it)),
+            | Fault::LossyLink { peer: Peer::Host(it), .. }
+            | Fault::BadCertificate { of: Some(Peer::Host(it)), .. } => put(it, host(*it)),
             Fault::Partition { peer: Peer::Framework(_), .. }
             | Fault::SlowLink { peer: Peer::Framework(_), .. }
             | Fault::LossyLink { peer: Peer::Framework(_), .. }
             | Fault::FrameworkCrash { .. }
+            | Fault::BadCertificate { .. }
             | Fault::MasterCrash { .. } => true,
         });
         let agent = |agent: AgentId| moved_up(agent, index);
@@ -133,7 +137,10 @@ impl Plan {
             Fault::FrameworkCrash { framework: it, .. }
             | Fault::Partition { peer: Peer::Framework(it), .. }
             | Fault::SlowLink { peer: Peer::Framework(it), .. }
-            | Fault::LossyLink { peer: Peer::Framework(it), .. } => put(it, framework(*it)),
+            | Fault::LossyLink { peer: Peer::Framework(it), .. }
+            | Fault::BadCertificate { of: Some(Peer::Framework(it)), .. } => {
+                put(it, framework(*it))
+            }
             Fault::AgentCrash { .. }
             | Fault::HostReboot { .. }
             | Fault::HostReplacement { .. }
@@ -142,6 +149,7 @@ impl Plan {
             | Fault::Partition { peer: Peer::Host(_), .. }
             | Fault::SlowLink { peer: Peer::Host(_), .. }
             | Fault::LossyLink { peer: Peer::Host(_), .. }
+            | Fault::BadCertificate { of: None | Some(Peer::Host(_)), .. }
             | Fault::MasterCrash { .. } => true,
         });
         plan.calls.retain_mut(|(_, call)| match call {
