@@ -219,6 +219,7 @@ fn summary(
             allocator: &cluster.master().allocator().metrics(now),
             master: &cluster.master().metrics(now),
             agents: &sum(cluster.agents().map(|agent| agent.metrics(now))),
+            transport: cluster.transport(),
             fault_rows,
             tasks_pending: cluster.pending_tasks(),
             tasks_live: cluster.live_tasks(),

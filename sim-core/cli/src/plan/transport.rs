@@ -1,8 +1,8 @@
 //! Connections, encryption and the master's time.
 
 use crate::scenario::{
-    CertificateName, ConnectionsConfig, CostsName, EndpointConfig, KeyName, MasterServiceConfig,
-    Problem, ProtocolName, Scenario,
+    CertificateName, ConnectionsConfig, CostsName, EndpointConfig, FaultName, KeyName,
+    MasterServiceConfig, Problem, ProtocolName, Scenario,
 };
 use sim_core::transport::{
     Certificate, ConnectionOptions, Endpoint, Handshake, Key, MessageSizes, Protocols, Refusal,
@@ -18,6 +18,16 @@ pub(super) fn options(
     let config = &scenario.transport;
     let connections = config.connections.as_ref().map(|config| connections(config, problems));
     let service = config.service.as_ref().map(service);
+    if !connections.is_some_and(|it| it.agents.enabled || it.frameworks.enabled) {
+        for fault in &scenario.faults {
+            let kind = fault.get_ref().kind.as_ref();
+            if let Some(kind) = kind.filter(|kind| *kind.get_ref() == FaultName::BadCertificate) {
+                let problem = Problem::at(kind.span(), "no connection is encrypted".to_owned());
+                let help = "see [transport.connections]: master, agents, frameworks".to_owned();
+                problems.push(problem.help(Some(help)));
+            }
+        }
+    }
     (connections.is_some() || service.is_some())
         .then_some(TransportOptions { connections, service })
 }

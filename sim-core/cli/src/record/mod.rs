@@ -135,7 +135,16 @@ impl Recorder {
             && let Some(at) = gauges.due_before(next)
         {
             let at = at.max(cluster.now());
-            gauges.sample(at, &cluster.master().gauges(at), cluster.is_led());
+            let mut values = cluster.master().gauges(at);
+            if let Some(transport) = cluster.transport() {
+                for (name, station) in
+                    [("master", transport.master), ("event_loop", transport.event_loop)]
+                {
+                    let backlog = station.backlog(at).as_secs_f64();
+                    values.insert(format!("transport/{name}_backlog_s"), backlog);
+                }
+            }
+            gauges.sample(at, &values, cluster.is_led());
         }
     }
 

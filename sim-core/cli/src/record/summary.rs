@@ -3,6 +3,7 @@
 use super::{Distributions, Recorder};
 use policy_api::{DenseId, MetricsSnapshot, RoleId, Scalar, Time};
 use serde_json::{Map, Number, Value};
+use sim_core::TransportReport;
 use workloads::Tally;
 
 /// What the recorder cannot know.
@@ -16,6 +17,8 @@ pub(crate) struct Metrics<'a> {
     pub(crate) master: &'a MetricsSnapshot,
     /// Those of all agents together.
     pub(crate) agents: &'a MetricsSnapshot,
+    /// What messages have cost, where they cost anything.
+    pub(crate) transport: Option<TransportReport<'a>>,
     /// Of the traces that faults come from.
     pub(crate) fault_rows: &'a [Tally],
     pub(crate) tasks_pending: u64,
@@ -52,6 +55,7 @@ pub(crate) fn summarise(recorder: &Recorder, metrics: &Metrics<'_>) -> Map<Strin
         }
     }
     summary.upkeep(recorder, metrics);
+    summary.transport(metrics);
     summary.count("cluster/agents", counts.agents);
     for scalar in Scalar::ALL {
         if let Some(utilisation) = recorder.timeline.utilisation(scalar) {
@@ -159,6 +163,9 @@ impl Summary {
                 self.count(name, count);
             }
         }
+        if let Some(longest) = upkeep.failover_time() {
+            self.number("faults/failover_agents_back_max_s", longest.as_secs_f64());
+        }
         let all = std::iter::once((None, String::new()));
         let each =
             recorder.frameworks.ids().map(|id| (Some(id), format!("{}/", recorder.name(id))));
@@ -181,6 +188,39 @@ impl Summary {
             self.count("stateful/ranges_lost", upkeep.ranges_lost);
             self.count("stateful/ranges_lost_bytes", upkeep.range_bytes_lost);
         }
+    }
+
+    /// The master as a server, and what its connections have cost it.
+    fn transport(&mut self, metrics: &Metrics<'_>) {
+        let Some(TransportReport { master, event_loop, counters }) = metrics.transport else {
+            return;
+        };
+        let run = metrics.now.as_secs_f64();
+        for (name, station) in [("master", master), ("event_loop", event_loop)] {
+            let busy = station.busy().as_secs_f64();
+            let waited = station.waited().as_secs_f64();
+            self.count(&format!("transport/{name}_served"), station.served());
+            self.number(&format!("transport/{name}_busy_s"), busy);
+            self.option(&format!("transport/{name}_utilisation"), (run > 0.0).then(|| busy / run));
+            let served = station.served() as f64;
+            let mean = (served > 0.0).then(|| waited / served);
+            self.option(&format!("transport/{name}_waiting_time_mean_s"), mean);
+            let longest = station.longest_wait().as_secs_f64();
+            self.number(&format!("transport/{name}_waiting_time_max_s"), longest);
+        }
+        for (name, count) in [
+            ("connections", counters.connections),
+            ("handshakes", counters.handshakes),
+            ("handshakes_resumed", counters.resumed),
+            ("connections_downgraded", counters.downgraded),
+            ("connections_refused", counters.refused),
+            ("encrypted_bytes", counters.bytes),
+            ("encryption_overhead_bytes", counters.overhead_bytes),
+        ] {
+            self.count(&format!("transport/{name}"), count);
+        }
+        self.number("transport/handshake_time_s", counters.handshake_time.as_secs_f64());
+        self.number("transport/record_time_s", counters.record_time.as_secs_f64());
     }
 
     fn work(&mut self, recorder: &Recorder, metrics: &Metrics<'_>) {

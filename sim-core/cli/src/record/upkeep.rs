@@ -1,7 +1,9 @@
 //! How well services and data were kept: integrals over time.
 
-use policy_api::{FrameworkId, IdVec, Time};
-use sim_core::{FaultKind, FaultPhase, Observation, RangeChange, ReplicaChange, VolumeChange};
+use policy_api::{AgentId, FrameworkId, IdVec, Span, Time};
+use sim_core::{
+    AgentChange, FaultKind, FaultPhase, Observation, RangeChange, ReplicaChange, VolumeChange,
+};
 use std::collections::BTreeMap;
 
 /// Counts and integrals of what faults and operators do to services and data.
@@ -18,9 +20,30 @@ pub(crate) struct Upkeep {
     pub(crate) ranges_lost: u64,
     pub(crate) range_bytes_lost: u64,
     pub(crate) masters_failed: u64,
+    failover: Failover,
     services: IdVec<FrameworkId, Service>,
     replicas: IdVec<FrameworkId, Parts>,
     ranges: IdVec<FrameworkId, Parts>,
+}
+
+/// How long agents take to come back to a new master.
+#[derive(Clone, Debug, Default)]
+struct Failover {
+    /// When the master that leads now took over from another one.
+    led_from: Option<Time>,
+    /// Of each agent, the last master that it has come to.
+    came_to: IdVec<AgentId, u64>,
+    /// From a new master's election to the first return of an agent, the longest.
+    longest: Option<Span>,
+}
+
+impl Failover {
+    fn agent_came(&mut self, now: Time, agent: AgentId, master: u64) {
+        let last = std::mem::replace(self.came_to.grow_to(agent, || 0), master);
+        if let Some(led_from) = self.led_from.filter(|_| last < master) {
+            self.longest = self.longest.max(Some(now.since(led_from)));
+        }
+    }
 }
 
 /// Instances of a service.
@@ -128,8 +151,14 @@ impl Upkeep {
                 self.ranges.grow_to(*framework, Parts::default).set(now, *range, up);
             }
             Observation::MasterFailed => self.masters_failed += 1,
+            Observation::Fault {
+                fault: FaultKind::MasterCrash, phase: FaultPhase::Ends, ..
+            } => self.failover.led_from = Some(now),
+            Observation::AgentRegistered { agent, .. }
+            | Observation::AgentChanged { agent, change: AgentChange::Reregistered } => {
+                self.failover.agent_came(now, *agent, self.masters_failed);
+            }
             Observation::Fault { phase: FaultPhase::Ends, .. }
-            | Observation::AgentRegistered { .. }
             | Observation::AgentChanged { .. }
             | Observation::FrameworkSubscribed { .. }
             | Observation::FrameworkChanged { .. }
@@ -153,6 +182,11 @@ impl Upkeep {
         self.services.iter_mut().for_each(|service| service.advance(now));
         self.replicas.iter_mut().for_each(|parts| parts.advance(now));
         self.ranges.iter_mut().for_each(|parts| parts.advance(now));
+    }
+
+    /// The longest time from the election of a new master to the return of an agent.
+    pub(crate) const fn failover_time(&self) -> Option<Span> {
+        self.failover.longest
     }
 
     /// The fraction of instance time in which instances ran, of one service or of all.

@@ -16,6 +16,7 @@ mod set;
 mod sizes;
 mod support;
 mod swarm;
+mod transport;
 mod unplaceable;
 mod unwritable;
 mod weather;
