@@ -4,7 +4,7 @@
 //! the master hears nothing.
 
 use super::task::{Run, Task, Update};
-use super::{Agent, Output, ProcessState, Timer};
+use super::{Agent, Master, Output, ProcessState, Timer};
 use crate::arena::Handle;
 use crate::protocol::{ExecutorId, ExecutorInfo, FromAgent, Reason, TaskState};
 use policy_api::{FrameworkId, Span, Time};
@@ -298,14 +298,21 @@ impl Agent {
         }
     }
 
-    /// The master frees what the executor held.
+    /// The master frees what the executor held. It is told once, as soon as it is known where it is: a
+    /// registration under way may have named the executor.
     pub(super) fn tell_of_exit(
         &self,
         framework: FrameworkId,
         executor: ExecutorId,
         out: &mut Vec<Output>,
     ) {
-        if let (ProcessState::Running, Some(agent)) = (self.process, self.id) {
+        let knows_master = match self.process {
+            ProcessState::Down | ProcessState::Recovering => false,
+            ProcessState::Disconnected | ProcessState::Running | ProcessState::Terminating => {
+                self.master != Master::Unknown
+            }
+        };
+        if let Some(agent) = self.id.filter(|_| knows_master) {
             out.push(Output::Send(FromAgent::ExecutorExited { agent, framework, executor }));
         }
     }

@@ -19,9 +19,11 @@ const LONGEST_BACKOFF: Span = Span::from_secs(60);
 const SHORTEST_BACKOFF: Span = Span::from_millis(1);
 
 impl Agent {
-    /// The process comes up for the first time. When that is was drawn by its user.
+    /// The process comes up for the first time. When that is was drawn by its user. If the host has lost
+    /// its power or has been started before, this is nothing special.
     pub(super) fn start(&mut self, now: Time, out: &mut Vec<Output>) {
-        if self.is_up() {
+        if self.epoch > 0 {
+            self.start_again(now, out);
             return;
         }
         self.begin_process(now);
@@ -147,11 +149,17 @@ impl Agent {
         reconcile: &[(FrameworkId, TaskId, bool)],
         out: &mut Vec<Output>,
     ) {
-        if self.process != ProcessState::Disconnected || self.master != Master::Asked {
-            return;
-        }
+        let is_connecting = match self.process {
+            ProcessState::Down | ProcessState::Recovering | ProcessState::Terminating => return,
+            ProcessState::Disconnected => true,
+            ProcessState::Running => false,
+        };
+        // The master has taken a late registration of a process before for a new agent.
         if self.id.is_some_and(|own| own != id) {
             self.exit(now, out);
+            return;
+        }
+        if !is_connecting || self.master != Master::Asked {
             return;
         }
         self.id = Some(id);
