@@ -2,9 +2,12 @@
 //!
 //! At rest a subscribed framework believes of each of its tasks that it is over, or that it is alive, which
 //! is true then: it lives on a registered agent; or that it is out of reach, and then it is not alive,
-//! unless that was told on an earlier connection. A task that nobody knows (UNKNOWN) is over. An ACCEPT may have got lost, with tasks of
-//! which nobody else has ever heard; then the framework learns it by asking, as all frameworks here do
-//! when they have subscribed again.
+//! unless that was told on an earlier connection. A task that nobody knows (UNKNOWN) is over. An ACCEPT may
+//! have got lost, with tasks of which nobody else has ever heard; then the framework learns it by asking,
+//! as all frameworks here do when they have subscribed again.
+//!
+//! They do not ask for tasks that they have given up. So if one was out of reach, came back, and was lost
+//! again while its framework was away, the last that the framework has heard may be that it is alive.
 
 use super::{Violation, Witness};
 use crate::framework::Framework;
@@ -40,7 +43,11 @@ where
                 Some((TaskState::Unreachable, _)) => {
                     !live.contains(&(framework, task)) || witness.notes().may_have_given_up(task)
                 }
-                Some((state, _)) => state.is_terminal() || live.contains(&(framework, task)),
+                Some((state, _)) => {
+                    state.is_terminal()
+                        || live.contains(&(framework, task))
+                        || witness.notes().may_have_replaced(story)
+                }
             };
             if !settled {
                 let found = format!("{framework:?} {task:?}: {story:?}");

@@ -44,6 +44,8 @@ pub struct TaskStory {
     pub heard: Option<(TaskState, Option<AgentId>)>,
     /// On which connection that was.
     pub(super) connection: u32,
+    /// Whether it was ever told that the task is out of reach or over.
+    pub(super) was_lost: bool,
     pub(super) streams: Vec<updates::Heard>,
 }
 
@@ -71,11 +73,15 @@ impl Notes {
     /// need not ask for it any more.
     pub(super) fn may_have_given_up(&self, task: TaskId) -> bool {
         self.tasks.get(&task).is_some_and(|story| {
-            let given_up = story.heard.is_some_and(|(state, _)| {
-                state.is_terminal() || matches!(state, TaskState::Unreachable | TaskState::Unknown)
-            });
+            let given_up = story.heard.is_some_and(|(state, _)| is_loss(state));
             given_up && story.connection < self.connection
         })
+    }
+
+    /// Whether it may have given the task up before it was told, on an earlier connection, that it lives
+    /// after all.
+    pub(super) fn may_have_replaced(&self, story: &TaskStory) -> bool {
+        story.was_lost && story.connection < self.connection
     }
 
     fn hear(&mut self, input: &Input) {
@@ -114,6 +120,7 @@ impl Notes {
                 let story = self.tasks.entry(update.task).or_default();
                 story.heard = Some((update.state, update.agent));
                 story.connection = self.connection;
+                story.was_lost |= is_loss(update.state);
                 let found = updates::note(&mut story.streams, update);
                 self.violation = self.violation.take().or(found);
             }
@@ -166,6 +173,11 @@ impl Notes {
     fn drop_offers(&mut self, ids: &[OfferId]) {
         self.offers.retain(|offer| !ids.contains(&offer.id));
     }
+}
+
+/// Whether a framework that hears this of a task may give it up.
+const fn is_loss(state: TaskState) -> bool {
+    state.is_terminal() || matches!(state, TaskState::Unreachable | TaskState::Unknown)
 }
 
 impl<F: Framework> Framework for Witness<F> {
