@@ -10,7 +10,7 @@ use crate::protocol::{
 use policy_api::{
     AgentId, FrameworkId, InverseOfferStatus, Resources, RoleId, Time, Unavailability,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// What the master knows of an agent.
@@ -41,6 +41,10 @@ pub(super) struct AgentBook {
     /// It has come back without an operation that the books had done, or with tasks that hold what it
     /// lacks; for checks only.
     pub(super) disputed: bool,
+    /// Executors of which the agent may not think as the books do, for checks only: one that has ended
+    /// while a registration that names it was on its way to the registry, and one that was launched while
+    /// a registration without it was on its way here. Its end, or a readmission, settles it.
+    pub(super) doubtful_executors: BTreeSet<(FrameworkId, ExecutorId)>,
     pub(super) unavailability: Option<Unavailability>,
     /// What frameworks have last said to its maintenance.
     pub(super) maintenance_answers: BTreeMap<FrameworkId, InverseOfferStatus>,

@@ -30,9 +30,14 @@ impl<A: Allocator> Master<A> {
         executor: ExecutorId,
         out: &mut Vec<Output>,
     ) {
-        if self.agent_state(agent) != super::AgentState::Registered {
+        let told = (framework, executor);
+        let Some(book) = self.agents.get_mut(agent) else { return };
+        if book.state != super::AgentState::Registered {
+            // Mesos does not listen to an agent that it is about to take back, and nobody repeats it.
+            book.doubtful_executors.insert(told);
             return;
         }
+        book.doubtful_executors.remove(&told);
         let known = self.agents[agent]
             .executors
             .iter()

@@ -182,6 +182,18 @@ impl<A: Allocator> Master<A> {
         self.agents.get(agent).is_some_and(|book| book.disputed)
     }
 
+    /// Whether the agent may not think of this executor as the books do: it has ended while a registration
+    /// that names it was on its way to the registry, or was launched while one without it was on its way
+    /// to the master.
+    pub fn is_doubtful_executor(
+        &self,
+        agent: AgentId,
+        executor: &(FrameworkId, ExecutorId),
+    ) -> bool {
+        let book = self.agents.get(agent);
+        book.is_some_and(|book| book.doubtful_executors.contains(executor))
+    }
+
     /// Whether the agent keeps its reservations by operations, and tells of them (1.5). An older one is
     /// sent the list of all, and answers nothing.
     pub fn answers_operations(&self, agent: AgentId) -> bool {

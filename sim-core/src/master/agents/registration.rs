@@ -98,6 +98,7 @@ impl<A: Allocator> Master<A> {
             connected: true,
             standing,
             disputed: !total.contains(&held),
+            doubtful_executors: std::mem::take(&mut book.doubtful_executors),
             total,
             unavailability,
             ..AgentBook::default()

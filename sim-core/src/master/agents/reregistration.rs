@@ -59,6 +59,7 @@ impl<A: Allocator> Master<A> {
             | AgentState::Unreachable
             | AgentState::Removed
             | AgentState::Unknown => {
+                self.agents[agent].doubtful_executors.clear();
                 let operation = RegistryOperation::MarkReachable { host, message };
                 self.change_agent(now, operation, agent, out);
             }
@@ -117,6 +118,9 @@ impl<A: Allocator> Master<A> {
             let report = frameworks.iter().find(|report| report.framework == framework);
             report.is_some_and(|report| report.executors.iter().any(|it| it.info.id == id))
         };
+        let book = &mut self.agents[agent];
+        let executors = book.executors.iter().map(|it| (it.framework, it.info.id));
+        book.doubtful_executors.extend(executors.filter(|it| !named(it.0, it.1)));
         self.remove_executors_where(now, agent, |it| !named(it.framework, it.info.id));
         for report in &frameworks {
             let book = self.frameworks.grow_to(report.framework, FrameworkBook::default);
