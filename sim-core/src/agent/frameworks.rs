@@ -142,6 +142,7 @@ impl Agent {
         if std::mem::replace(&mut framework.terminating, true) {
             return;
         }
+        self.shut_down.insert(id);
         let executors = self.executors_where(|executor| executor.framework == id);
         // Tasks without executor, and those of executors that have ended, wait only to be
         // acknowledged.

@@ -11,7 +11,8 @@ use std::sync::Arc;
 impl Agent {
     /// Launches the tasks of one message, or drops them all.
     pub(super) fn run(&mut self, now: Time, run: RunTask, out: &mut Vec<Output>) {
-        if self.is_terminating(run.framework)
+        if self.id != Some(run.agent)
+            || self.is_terminating(run.framework)
             || run.checkpoint && !self.can_checkpoint(now, out)
             || !self.can_checkpoint_for(now, run.framework, out)
         {

@@ -45,7 +45,7 @@ use operations::Operations;
 use policy_api::{AgentId, FrameworkId, Resources, Span, Time};
 use rand_pcg::Pcg64Mcg;
 use resources::AgentResources;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use volumes::Volumes;
 
 /// One agent of the cluster, and its host.
@@ -80,6 +80,8 @@ pub struct Agent {
     frameworks: Vec<Framework>,
     /// The last ones that have nothing here any more.
     completed: VecDeque<FrameworkId>,
+    /// Those that it was ever told to shut down, for checks only.
+    shut_down: BTreeSet<FrameworkId>,
     executors: Arena<Executor>,
     tasks: Arena<Task>,
     /// The number of the next task group.
@@ -244,6 +246,7 @@ impl Agent {
             drain: None,
             frameworks: Vec::new(),
             completed: VecDeque::new(),
+            shut_down: BTreeSet::new(),
             executors: Arena::new(),
             tasks: Arena::new(),
             next_group: 0,
@@ -314,6 +317,11 @@ impl Agent {
         live.filter_map(|row| Some((row.framework, row.named.as_ref()?.info.id)))
     }
 
+    /// Whether it was ever told to shut this framework down.
+    pub fn has_shut_down(&self, framework: FrameworkId) -> bool {
+        self.shut_down.contains(&framework)
+    }
+
     /// The one door.
     pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         match input {
@@ -335,7 +343,7 @@ impl Agent {
         match message {
             ToAgent::Registered { agent } => self.registered(now, agent, &[], out),
             ToAgent::Reregistered { agent, reconcile } => {
-                self.registered(now, agent, &reconcile, out);
+                self.reregistered(now, agent, &reconcile, out);
             }
             ToAgent::Run(run) if accepts_work => self.run(now, run, out),
             ToAgent::Kill { framework, task, grace, partition_aware } if accepts_work => {

@@ -141,6 +141,25 @@ impl Agent {
         })
     }
 
+    /// The answer to an agent that has an id: one that has none exits, as with the wrong one.
+    pub(super) fn reregistered(
+        &mut self,
+        now: Time,
+        id: AgentId,
+        reconcile: &[(FrameworkId, TaskId, bool)],
+        out: &mut Vec<Output>,
+    ) {
+        let may_listen = match self.process {
+            ProcessState::Down | ProcessState::Recovering | ProcessState::Terminating => false,
+            ProcessState::Disconnected | ProcessState::Running => true,
+        };
+        if self.id.is_none() && may_listen {
+            self.exit(now, out);
+        } else {
+            self.registered(now, id, reconcile, out);
+        }
+    }
+
     /// The master has answered: everything that waits is sent.
     pub(super) fn registered(
         &mut self,

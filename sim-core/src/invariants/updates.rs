@@ -66,7 +66,8 @@ where
                 continue;
             }
             let heard = notes.tasks.get(&task).and_then(|story| story.heard);
-            let taken_for_lost = heard.is_some_and(|(state, _)| state.is_terminal());
+            let taken_for_lost =
+                heard.is_some_and(|(state, _)| state.is_terminal() || state == TaskState::Unknown);
             if !notes.checkpoint && taken_for_lost {
                 continue;
             }

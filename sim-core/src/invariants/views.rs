@@ -4,14 +4,18 @@
 //! host, the total, the tasks that hold something with their states, and the executors other than those
 //! of commands; and no operation waits for an answer.
 //!
-//! Two things are different in Mesos. As soon as an agent is disconnected, the master takes for lost what a
+//! Some things are different in Mesos. As soon as an agent is disconnected, the master takes for lost what a
 //! framework without checkpointing has there, although it lives on if only the connection was lost; and
 //! it does not take it back. So the agent may have more of such frameworks than the master knows of.
 //!
 //! And an agent's registration may be out of date when it counts, of executors until the next one: nobody
 //! repeats that an executor has ended, though the master does not listen while the registration that
 //! still names it is on its way to the registry; and a repeated registration that was written before an
-//! executor arrived takes it out of the books.
+//! executor arrived takes it off the books.
+//!
+//! Of tasks, too, the master may know of more: an agent that was shutting a framework down when it
+//! registered with a new master does not tell of the ends, and to that master the framework is like any
+//! other.
 
 use super::{Violation, Witness};
 use crate::framework::Framework;
@@ -55,13 +59,14 @@ where
             let (ours, theirs) = (master.account(id).total.to_string(), agent.total().to_string());
             return differ("at rest the totals agree", ours, theirs);
         }
-        let ours = sorted(master.tasks_on(id).filter_map(|(framework, task, _)| {
+        let mut ours = sorted(master.tasks_on(id).filter_map(|(framework, task, _)| {
             let mut all = master.tasks_of(framework);
             let (_, _, state) = all.find(|(other, _, _)| *other == task)?;
             Some((framework, task, state))
         }));
         let mut theirs = sorted(agent.tasks());
         theirs.retain(|it| ours.contains(it) || checkpoints(it.0));
+        ours.retain(|it| theirs.contains(it) || !agent.has_shut_down(it.0));
         if ours != theirs {
             let (ours, theirs) = (format!("{ours:?}"), format!("{theirs:?}"));
             return differ("at rest the tasks agree", ours, theirs);

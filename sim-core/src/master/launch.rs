@@ -89,6 +89,7 @@ impl<A: Allocator> Master<A> {
         let framework_name = subscription.info.name.clone();
         let role = self.roles.path(role).clone();
         let run = RunTask {
+            agent,
             framework,
             framework_name,
             role,

@@ -266,6 +266,8 @@ impl Tasks {
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RunTask {
+    /// The one that they are meant for: its host may have another agent by the time they arrive.
+    pub agent: AgentId,
     pub framework: FrameworkId,
     /// The framework's id as Mesos writes it.
     pub framework_name: Arc<str>,

@@ -113,10 +113,10 @@ fn an_answer_counts_once_and_only_when_it_was_asked_for() {
         registered
         id
             none
-        run T0=cpus:1@forever
         master-detected
             0s registers
         registered
+        run T0=cpus:1@forever
             0s T0 TASK_RUNNING latest TASK_RUNNING
         registered
         id

@@ -24,7 +24,7 @@ pub(crate) const OPTIONS: AgentOptions =
 /// start                  without it, the agent is up and registered from the beginning
 /// run T0=cpus:1@10s [T1=cpus:1@10s] [group] [framework=F1] [not-partition-aware] [killing] [checkpoint]
 ///     [executor=E0] [executor-resources=cpus:1] [executor-grace=5s] [known-executor]
-///     [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s] [write-rate=1048576]
+///     [agent=A1] [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s] [write-rate=1048576]
 /// acknowledge T0
 /// end T0                 the timer of its end, whether due or not
 /// kill T0 [grace=1s] [framework=F1] [not-partition-aware]
@@ -446,6 +446,7 @@ pub(crate) fn run(words: &[&str]) -> RunTask {
         }
     }
     RunTask {
+        agent: value(words, "agent").map_or(AgentId::from_index(0), id),
         framework_name: "framework".into(),
         framework: framework(words),
         role: "a".into(),

@@ -1,14 +1,18 @@
 //! What happens while a registration is under way, or after one that came too late.
 
-mod support;
-
-use policy_api::{AgentId, DenseId, FrameworkId, Span};
+use crate::support::agent_desk::{self, OPTIONS};
+use crate::support::cluster::Cluster;
+use crate::support::infos::{framework_info, role};
+use crate::support::master_desk::MasterDesk;
+use crate::support::script::play;
+use crate::support::scripted::{Answer, Log, Scripted};
+use crate::support::words::secs;
+use policy_api::{AgentId, DenseId, FrameworkId, Span, Time};
 use sim_core::agent::AgentOptions;
-use sim_core::master::MasterOptions;
-use sim_core::protocol::ExecutorId;
-use support::agent_desk::{self, OPTIONS};
-use support::master_desk::MasterDesk;
-use support::script::play;
+use sim_core::faults::Fault;
+use sim_core::invariants::{Watch, Witness};
+use sim_core::master::{FrameworkState, MasterOptions};
+use sim_core::protocol::{ExecutorId, OperatorCall};
 
 /// The registration has named the executor, so that the master would keep it.
 #[test]
@@ -54,6 +58,21 @@ fn an_agent_that_waits_to_register_and_gets_another_id_exits() {
         "
         ping disconnected
         registered A1
+            0s exits
+        ",
+    );
+}
+
+/// The master has just taken back the agent that its host had before.
+#[test]
+fn a_new_agent_that_is_welcomed_back_exits() {
+    agent_desk::check(
+        OPTIONS,
+        "
+        master-is-silent
+        replace
+            0s registers
+        reregistered
             0s exits
         ",
     );
@@ -141,4 +160,51 @@ fn a_registration_from_before_a_launch_takes_the_executor_off_the_books() {
     assert!(is_doubtful(&desk, 0));
     play(&mut desk, "executor-exited F0 A0 E0");
     assert!(!is_doubtful(&desk, 0));
+}
+
+/// The host has been replaced, and the master has not noticed.
+#[test]
+fn tasks_for_another_agent_are_ignored() {
+    agent_desk::check(
+        OPTIONS,
+        "
+        run T0=cpus:1@10s agent=A1
+        run T1=cpus:1@10s
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+        replace
+            0s registers
+        run T2=cpus:1@10s agent=A0
+            0s T2 TASK_RUNNING latest TASK_RUNNING
+        master-is-silent
+        replace
+            0s registers
+        run T3=cpus:1@10s agent=A0
+        ",
+    );
+}
+
+/// A framework is torn down, and the next master hears of it from an agent that is still at it.
+#[test]
+fn the_ends_of_a_framework_that_was_torn_down_are_not_told_to_the_next_master() {
+    let log = Log::default();
+    let answers = vec![Answer::Accept(vec!["cpus:1@9999s"], secs(99_999))];
+    let framework = FrameworkId::from_index(0);
+    let mut cluster = Cluster::new();
+    cluster.agent.launch_delay = secs(5);
+    cluster.agent.registration_backoff_factor = Span::from_millis(10);
+    let mut simulation = cluster
+        .agents(1, "cpus:1")
+        .framework(|id| {
+            let scripted = Scripted::new(framework_info(id, role("a")), answers, log.clone());
+            Witness::new(scripted.failing_over(secs(9_999)).staying(secs(2_000)))
+        })
+        .fault(Span::from_millis(500), Fault::FrameworkCrash { framework, restart_after: None })
+        .operator(secs(1), OperatorCall::Teardown { framework })
+        .fault(secs(2), Fault::MasterCrash { election: secs(1) })
+        .build();
+    simulation.check_invariants();
+    simulation.run(Time::from_secs(1_500), &mut ()).expect("no violation");
+    assert_eq!(simulation.master().framework_state(framework), FrameworkState::Recovered);
+    assert_eq!(simulation.master().tasks_of(framework).count(), 1);
+    Watch::at_rest(&simulation).expect("all has settled");
 }

@@ -1,15 +1,13 @@
 //! Tasks that a framework may have given up: what it has heard of them last need not be true.
 
-mod support;
-
+use crate::support::cluster::Cluster;
+use crate::support::infos::{framework_info, role};
+use crate::support::scripted::{Answer, Log, Scripted};
+use crate::support::words::secs;
 use policy_api::{DenseId, FrameworkId, Time};
 use sim_core::faults::{Fault, Peer};
 use sim_core::invariants::{Watch, Witness};
 use sim_core::protocol::HostId;
-use support::cluster::Cluster;
-use support::infos::{framework_info, role};
-use support::scripted::{Answer, Log, Scripted};
-use support::words::secs;
 
 /// It was out of reach, came back, and ended with its host while its framework was away. Nobody repeats
 /// that, and nobody asks.
