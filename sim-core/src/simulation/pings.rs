@@ -26,7 +26,14 @@ where
                     self.schedule_watch(watch, host);
                 }
             }
-            HealthCommand::Stop(agent) => self.health.stop(agent),
+            HealthCommand::Stop(agent) => {
+                // It may not have heard why, even where all was well: then it waits for pings.
+                let watch = self.health.watch(agent, now);
+                if let Some(host) = self.pinged.get(agent).copied().flatten() {
+                    self.schedule_watch(watch, host);
+                }
+                self.health.stop(agent);
+            }
             HealthCommand::Connected { agent, connected: true } => self.health.reconnect(agent),
             HealthCommand::Connected { agent, connected: false } => {
                 let watch = self.health.disconnect(agent, now);
