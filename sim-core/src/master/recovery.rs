@@ -9,6 +9,8 @@ impl<A: Allocator> Master<A> {
     /// The registry is read: from now on messages are heard.
     pub(super) fn start(&mut self, now: Time, out: &mut Vec<Output>) {
         self.started = now;
+        // Agents remember operations by their numbers: no master may use those of another.
+        self.next_number = self.registrar.registry.begin_master() << 32;
         let registry = &self.registrar.registry;
         let agents: Vec<_> =
             registry.admitted.iter().map(|(agent, row)| (*agent, row.standing)).collect();

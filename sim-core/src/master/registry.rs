@@ -23,6 +23,8 @@ pub struct Registry {
     /// Whether the agent id of each host's number has been given to it.
     promises_kept: Vec<bool>,
     marked_unreachable: u64,
+    /// Counts masters.
+    masters: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -131,6 +133,12 @@ pub(super) enum QuotaRescind {
 }
 
 impl Registry {
+    /// A master writes itself down: how many there were before it.
+    pub(super) fn begin_master(&mut self) -> u64 {
+        self.masters += 1;
+        self.masters - 1
+    }
+
     /// An empty registry. Each of so many hosts is promised the agent id of its own number for its
     /// first agent, so that tables of the two can be compared at sight.
     pub fn new(hosts: usize) -> Self {
@@ -145,6 +153,7 @@ impl Registry {
             next_agent: hosts,
             promises_kept: vec![false; hosts],
             marked_unreachable: 0,
+            masters: 0,
         }
     }
 
