@@ -73,6 +73,9 @@ pub struct Agent {
     /// The configured resources with which it has registered last.
     known: Option<Resources>,
     resources: AgentResources,
+    /// Whether the total has changed since it began to ask for a registration: the master may be told
+    /// an older one.
+    total_changed: bool,
     volumes: Volumes,
     operations: Operations,
     drain: Option<DrainConfig>,
@@ -241,6 +244,7 @@ impl Agent {
             disk_full: false,
             id: None,
             known: None,
+            total_changed: false,
             volumes: Volumes::new(host, &registration.total),
             operations: Operations::default(),
             drain: None,
@@ -341,9 +345,9 @@ impl Agent {
         let accepts_work = matches!(state, Disconnected | Running);
         let is_connected = state == Running;
         match message {
-            ToAgent::Registered { agent } => self.registered(now, agent, &[], out),
+            ToAgent::Registered { agent } => self.registered(now, agent, None, out),
             ToAgent::Reregistered { agent, reconcile } => {
-                self.reregistered(now, agent, &reconcile, out);
+                self.registered(now, agent, Some(&reconcile), out);
             }
             ToAgent::Run(run) if accepts_work => self.run(now, run, out),
             ToAgent::Kill { framework, task, grace, partition_aware } if accepts_work => {

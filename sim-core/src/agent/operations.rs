@@ -62,6 +62,7 @@ impl Row {
             state: *state,
             converted: converted.clone(),
             amounts: *amounts,
+            is_repeated: true,
         }))))
     }
 }
@@ -308,6 +309,7 @@ impl Agent {
                 state: OperationState::Dropped,
                 converted: Resources::EMPTY,
                 amounts: Quantities::ZERO,
+                is_repeated: false,
             }))));
         }
     }

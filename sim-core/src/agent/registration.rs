@@ -76,6 +76,7 @@ impl Agent {
     /// Registers, and again later unless it is answered.
     pub(super) fn register(&mut self, now: Time, attempt: u32, out: &mut Vec<Output>) {
         self.master = Master::Asked;
+        self.total_changed &= attempt > 0;
         let registration = Registration {
             info: self.registration.info.clone(),
             ip: Arc::clone(&self.registration.ip),
@@ -141,31 +142,13 @@ impl Agent {
         })
     }
 
-    /// The answer to an agent that has an id: one that has none exits, as with the wrong one.
-    pub(super) fn reregistered(
-        &mut self,
-        now: Time,
-        id: AgentId,
-        reconcile: &[(FrameworkId, TaskId, bool)],
-        out: &mut Vec<Output>,
-    ) {
-        let may_listen = match self.process {
-            ProcessState::Down | ProcessState::Recovering | ProcessState::Terminating => false,
-            ProcessState::Disconnected | ProcessState::Running => true,
-        };
-        if self.id.is_none() && may_listen {
-            self.exit(now, out);
-        } else {
-            self.registered(now, id, reconcile, out);
-        }
-    }
-
-    /// The master has answered: everything that waits is sent.
+    /// The master has answered: everything that waits is sent. What it says to an agent that has come
+    /// back, to be settled, is no answer to a new one.
     pub(super) fn registered(
         &mut self,
         now: Time,
         id: AgentId,
-        reconcile: &[(FrameworkId, TaskId, bool)],
+        reconcile: Option<&[(FrameworkId, TaskId, bool)]>,
         out: &mut Vec<Output>,
     ) {
         let is_connecting = match self.process {
@@ -173,10 +156,16 @@ impl Agent {
             ProcessState::Disconnected => true,
             ProcessState::Running => false,
         };
-        // The master has taken a late registration of a process before for a new agent.
-        if self.id.is_some_and(|own| own != id) {
+        // The master has taken a late registration of a process before for a new agent, or the other way
+        // round.
+        let is_other = self.id.map_or(reconcile.is_some(), |own| own != id);
+        if is_other {
             self.exit(now, out);
             return;
+        }
+        if !is_connecting && self.total_changed {
+            // What the master answers may have overtaken operations.
+            self.tell_of_operations(id, out);
         }
         if !is_connecting || self.master != Master::Asked {
             return;
@@ -190,14 +179,8 @@ impl Agent {
         if due != Time::NEVER {
             self.wake_for_retry(due, out);
         }
-        // Mesos sends this after each registration. Without operations the master would take no
-        // notice of it, so that it is left out to save messages.
-        if self.operations.has_had_any() {
-            let operations = Some(self.operations.states());
-            let update = Box::new(AgentUpdate { operations, ..AgentUpdate::default() });
-            out.push(Output::Send(FromAgent::Update { agent: id, update }));
-        }
-        for (framework, task, partition_aware) in reconcile {
+        self.tell_of_operations(id, out);
+        for (framework, task, partition_aware) in reconcile.unwrap_or_default() {
             let is_known =
                 self.tasks.iter().any(|row| row.framework == *framework && row.id == *task);
             // It ends when it cannot write the answer down.
@@ -205,6 +188,17 @@ impl Agent {
                 let task = unknown_task(*framework, *task);
                 self.report_dropped(now, task, *partition_aware, Reason::Reconciliation, out);
             }
+        }
+    }
+
+    /// Mesos sends this after each registration. Without operations the master would take no notice of
+    /// it, so that it is left out to save messages.
+    fn tell_of_operations(&self, agent: AgentId, out: &mut Vec<Output>) {
+        if self.operations.has_had_any() {
+            let total = self.total_changed.then(|| self.total().clone());
+            let operations = Some(self.operations.states());
+            let update = Box::new(AgentUpdate { total, operations, oversubscribed: None });
+            out.push(Output::Send(FromAgent::Update { agent, update }));
         }
     }
 

@@ -33,6 +33,7 @@ impl Agent {
         let deletes_data = self.options.profile.destroy_deletes_data;
         self.volumes.follow(now, &total, deletes_data, out);
         self.resources.set_total(total);
+        self.total_changed = true;
     }
 }
 

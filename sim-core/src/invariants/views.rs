@@ -2,7 +2,8 @@
 //!
 //! At rest, of each agent that is registered in its own eyes and in the master's: they agree about the
 //! host, the total, the tasks that hold something with their states, and the executors other than those
-//! of commands; and no operation waits for an answer.
+//! of commands; and no operation waits for an answer, but for the end of one whose framework has not come
+//! back to a new master, which keeps it.
 //!
 //! Some things are different in Mesos. As soon as an agent is disconnected, the master takes for lost what a
 //! framework without checkpointing has there, although it lives on if only the connection was lost; and
@@ -51,7 +52,7 @@ where
             let ours = format!("{:?}", master.host_of(id));
             return differ("at rest an agent is where it is", ours, format!("{host:?}"));
         }
-        if master.has_operations(id) {
+        if master.has_operations_under_way(id) {
             let (ours, theirs) = ("has some".into(), "?".into());
             return differ("at rest no operation is under way", ours, theirs);
         }

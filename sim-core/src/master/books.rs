@@ -26,6 +26,10 @@ pub(super) struct AgentBook {
     pub(super) in_transition: bool,
     /// The time at which its connection broke.
     pub(super) disconnected_at: Option<Time>,
+    /// The time at which it registered last, or came back.
+    pub(super) registered_at: Time,
+    /// How often the connection from its host had broken when it asked to be let in.
+    pub(super) exits: u32,
     /// The permit that it waits for to be marked unreachable, counted.
     pub(super) removal_ticket: Option<u64>,
     /// As operations have left it, whether or not the agent has heard of them.
@@ -45,6 +49,9 @@ pub(super) struct AgentBook {
     /// while a registration that names it was on its way to the registry, and one that was launched while
     /// a registration without it was on its way here. Its end, or a readmission, settles it.
     pub(super) doubtful_executors: BTreeSet<(FrameworkId, ExecutorId)>,
+    /// It was let in again with the total that it told then, and has answered no operation that it was
+    /// sent since; for checks only.
+    pub(super) unconfirmed: bool,
     pub(super) unavailability: Option<Unavailability>,
     /// What frameworks have last said to its maintenance.
     pub(super) maintenance_answers: BTreeMap<FrameworkId, InverseOfferStatus>,

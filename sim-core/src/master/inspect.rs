@@ -1,6 +1,7 @@
 //! The master's books, for checks from outside and for tests.
 
 use super::books::{FrameworkState, PastTask};
+use super::operations::PendingOperation;
 use super::{AgentState, Master};
 use crate::protocol::{DrainConfig, ExecutorId, OfferId, TaskId, TaskState};
 use policy_api::{AgentId, Allocator, FrameworkId, IdVec, Limits, Quantities, Resources, RoleId};
@@ -174,6 +175,17 @@ impl<A: Allocator> Master<A> {
         self.agents.get(agent).is_some_and(|book| !book.operations.is_empty())
     }
 
+    /// Whether such an operation has yet to end, or to be acknowledged by somebody who could: a framework
+    /// that this master knows from agents only may never come back to it.
+    pub fn has_operations_under_way(&self, agent: AgentId) -> bool {
+        let may_be_away = |it: &PendingOperation| {
+            let waits = it.framework.map(|framework| self.framework_state(framework));
+            it.state.is_terminal() && waits == Some(FrameworkState::Recovered)
+        };
+        let book = self.agents.get(agent);
+        book.is_some_and(|book| !book.operations.iter().all(may_be_away))
+    }
+
     /// Whether the agent has ever come back without an operation that the books had done already, since
     /// it was let in. From then on tasks may hold what the total lacks: those that were sent to use what
     /// the operation made, and where the agent got it after all, those that were sent in between. It may
@@ -192,6 +204,13 @@ impl<A: Allocator> Master<A> {
     ) -> bool {
         let book = self.agents.get(agent);
         book.is_some_and(|book| book.doubtful_executors.contains(executor))
+    }
+
+    /// Whether the agent was let in again with what it told then, which may be out of date: an operation
+    /// of before, which the books have lost, may have reached it after its message left. It tells its total
+    /// as soon as it hears that it is in, so before it answers the first operation that it is sent then.
+    pub fn is_unconfirmed(&self, agent: AgentId) -> bool {
+        self.agents.get(agent).is_some_and(|book| book.unconfirmed)
     }
 
     /// Whether the agent keeps its reservations by operations, and tells of them (1.5). An older one is

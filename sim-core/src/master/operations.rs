@@ -10,9 +10,12 @@ use crate::protocol::{
 };
 use policy_api::{
     AgentId, Allocator, Conversion, Fact, FrameworkId, Operation, Quantities, Resources, RoleId,
-    Time,
+    Span, Time,
 };
 use std::sync::Arc;
+
+/// `MIN_WAIT_BEFORE_ORPHAN_OPERATION_ADOPTION`, from the registration of the agent on.
+const ORPHAN_ADOPTION: Span = Span::from_secs(600);
 
 /// An operation that the agent was sent.
 #[derive(Clone, Debug)]
@@ -83,12 +86,18 @@ impl<A: Allocator> Master<A> {
             return;
         }
         self.counters.operation_updates += 1;
-        let operations = &mut self.agents[agent].operations;
-        let Some(known) = operations.iter_mut().find(|it| it.number == report.operation) else {
+        let book = &mut self.agents[agent];
+        let returned = book.registered_at;
+        let Some(known) = book.operations.iter_mut().find(|it| it.number == report.operation)
+        else {
             // Nobody waits for it any more.
-            self.send(agent, ToAgent::AcknowledgeOperation(report.operation), out);
+            if report.is_repeated {
+                self.send(agent, ToAgent::AcknowledgeOperation(report.operation), out);
+            }
             return;
         };
+        // Sent since the agent was let in, it was answered after all that was under way then.
+        book.unconfirmed &= !matches!(known.effect, Effect::Speculative { .. });
         let first_end = !known.state.is_terminal() && report.state.is_terminal();
         known.state = report.state;
         let known = known.clone();
@@ -99,19 +108,27 @@ impl<A: Allocator> Master<A> {
         if !report.state.is_terminal() {
             return;
         }
-        // One that has not subscribed with this master yet hears of it when the agent repeats it.
-        let is_over = |it: &FrameworkId| self.frameworks[*it].state == FrameworkState::Completed;
-        let waits = known.framework.filter(|it| !is_over(it));
-        match (waits, known.id) {
-            (Some(framework), Some(id)) => {
-                let (agent, state) = (Some(agent), report.state);
-                let acknowledge = Some(known.number);
-                let status = OperationStatus { id, agent, state, message: None, acknowledge };
-                self.tell(framework, Event::OperationUpdate(status), out);
-            }
-            (Some(_) | None, None) | (None, Some(_)) => {
-                self.drop_operation(now, agent, known.number, out);
-            }
+        // One that has not subscribed with this master yet hears of it when the agent repeats it, unless
+        // nobody but that operation has told of it for long.
+        let is_orphan = now >= returned + ORPHAN_ADOPTION;
+        let waits = known.framework.filter(|it| match self.frameworks[*it].state {
+            FrameworkState::Completed => false,
+            FrameworkState::Unknown => !is_orphan,
+            FrameworkState::Connected
+            | FrameworkState::Disconnected
+            | FrameworkState::Recovered => true,
+        });
+        let waits = waits.zip(known.id);
+        if let Some((framework, id)) = waits {
+            let (agent, state) = (Some(agent), report.state);
+            let acknowledge = report.is_repeated.then_some(known.number);
+            let status = OperationStatus { id, agent, state, message: None, acknowledge };
+            self.tell(framework, Event::OperationUpdate(status), out);
+        }
+        if !report.is_repeated {
+            self.forget_operation(now, agent, known.number, out);
+        } else if waits.is_none() {
+            self.drop_operation(now, agent, known.number, out);
         }
     }
 
@@ -201,8 +218,18 @@ impl<A: Allocator> Master<A> {
         number: MasterOperationId,
         out: &mut Vec<Output>,
     ) {
-        self.agents[agent].operations.retain(|it| it.number != number);
         self.send(agent, ToAgent::AcknowledgeOperation(number), out);
+        self.forget_operation(now, agent, number, out);
+    }
+
+    fn forget_operation(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        number: MasterOperationId,
+        out: &mut Vec<Output>,
+    ) {
+        self.agents[agent].operations.retain(|it| it.number != number);
         self.finish_drain(now, agent, out);
     }
 
@@ -288,6 +315,30 @@ impl<A: Allocator> Master<A> {
                 Effect::Apart { consumed } => total.subtract(consumed),
                 Effect::Speculative { .. } | Effect::AtEnd { .. } | Effect::Settled => {}
             }
+        }
+        total
+    }
+
+    /// What the agent will have once it has got what was sent to it before it told of its total. It says so
+    /// of an operation that it cannot do.
+    pub(super) fn with_what_is_on_its_way(
+        &mut self,
+        agent: AgentId,
+        named: &[(MasterOperationId, OperationState)],
+        mut total: Resources,
+    ) -> Resources {
+        let book = &mut self.agents[agent];
+        for pending in book.operations.iter_mut().filter(|it| it.state == OperationState::Pending) {
+            let is_named = named.iter().any(|(number, _)| *number == pending.number);
+            let Effect::Speculative { operation, undone } = &mut pending.effect else { continue };
+            if is_named || *undone {
+                continue;
+            }
+            match total.apply(operation) {
+                Ok(with) => total = with,
+                Err(_) => *undone = true,
+            }
+            book.disputed |= *undone;
         }
         total
     }

@@ -197,7 +197,7 @@ pub struct OperationRecord {
     pub pending: Resources,
 }
 
-/// What an agent tells of an operation, until it is acknowledged.
+/// What an agent tells of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OperationReport {
     pub agent: AgentId,
@@ -206,4 +206,6 @@ pub struct OperationReport {
     /// What a disk operation has made of what it consumed.
     pub converted: Resources,
     pub amounts: Quantities,
+    /// Whether it is repeated until it is acknowledged: it has a status uuid in Mesos.
+    pub is_repeated: bool,
 }

@@ -193,6 +193,7 @@ where
             let exited = master::Input::AgentExited { host };
             let event = self.for_master(0, exited);
             self.carry(delivery, event);
+            self.notice_broken_link(now, host, delivery);
         }
     }
 
@@ -363,6 +364,7 @@ where
         observe(now, FaultKind::MasterCrash, FaultPhase::Ends, None, observer);
         self.tell_master(now, master::Input::Start, observer);
         for host in self.hosts.ids() {
+            self.hosts[host].linked = self.hosts[host].connection;
             self.tell_agent(now, host, agent::Input::MasterDetected, observer);
         }
         for framework in self.schedulers.ids() {

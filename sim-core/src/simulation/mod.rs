@@ -91,6 +91,8 @@ struct Host {
     agent: Agent,
     /// Counts connections of the agent's process: what was sent over an earlier one is lost.
     connection: u32,
+    /// The one that the master sends over: an earlier one until it hears that it is broken.
+    linked: u32,
 }
 
 struct Scheduler<F> {
@@ -212,7 +214,10 @@ where
             ),
             setup,
             kinds: distinct_kinds(&agents),
-            hosts: agents.into_iter().map(|agent| Host { agent, connection: 0 }).collect(),
+            hosts: agents
+                .into_iter()
+                .map(|agent| Host { agent, connection: 0, linked: 0 })
+                .collect(),
             schedulers: frameworks.into_iter().map(scheduler).collect(),
             links,
             transport: None,
@@ -396,8 +401,9 @@ where
         let in_touch = self.master.agent(agent).connected
             && on_host.is_registered()
             && on_host.id() == Some(agent);
-        let is_settled =
-            self.master.answers_operations(agent) && !self.master.has_operations(agent);
+        let is_settled = self.master.answers_operations(agent)
+            && !self.master.has_operations(agent)
+            && !self.master.is_unconfirmed(agent);
         if !in_touch || !is_settled {
             return Ok(());
         }
@@ -455,6 +461,9 @@ where
         match event {
             Event::Master(term, input) => {
                 if self.is_led && term == self.term {
+                    if let master::Input::AgentExited { host } = input {
+                        self.hosts[host].linked = self.hosts[host].connection;
+                    }
                     self.master.handle(now, input, &mut self.scratch.master);
                     self.route_master(now, observer);
                 }

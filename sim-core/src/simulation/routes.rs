@@ -137,7 +137,7 @@ where
     fn send_to_agent(&mut self, now: Time, host: HostId, message: ToAgent) {
         let way = (Peer::Host(host), Direction::FromMaster);
         let delivery = self.links.agents.deliver(now, host, way.1);
-        let connection = self.hosts[host].connection;
+        let connection = self.hosts[host].linked;
         let entries = message.entries();
         let event = Event::ToAgent(host, connection, message);
         self.transmit(now, way, delivery, entries, event);

@@ -268,10 +268,12 @@ where
         self.push(at, Event::Master(self.term, input));
     }
 
-    fn connection_of(&self, peer: Peer) -> u32 {
-        match peer {
-            Peer::Host(host) => self.hosts[host].connection,
-            Peer::Framework(framework) => self.schedulers[framework].connection.0,
+    /// The connection that who sends this way believes to have.
+    fn connection_of(&self, (peer, direction): (Peer, Direction)) -> u32 {
+        match (peer, direction) {
+            (Peer::Host(host), Direction::ToMaster) => self.hosts[host].connection,
+            (Peer::Host(host), Direction::FromMaster) => self.hosts[host].linked,
+            (Peer::Framework(framework), _) => self.schedulers[framework].connection.0,
         }
     }
 
@@ -291,7 +293,7 @@ where
         };
         let waiting =
             Waiting { delay: at.since(now), bytes: connections.sizes.bytes(entries), event };
-        let connection = self.connection_of(peer);
+        let connection = self.connection_of((peer, direction));
         let Some(transport) = &mut self.transport else { return };
         let line = transport.line(peer, direction, connection);
         match &mut line.state {
@@ -325,7 +327,7 @@ where
         encrypted: bool,
         message: Waiting,
     ) {
-        let connection = self.connection_of(peer);
+        let connection = self.connection_of((peer, direction));
         let Some(transport) = &mut self.transport else { return };
         let Waiting { delay, bytes, mut event } = message;
         let mut time = Span::ZERO;
@@ -364,7 +366,7 @@ where
         connection: u32,
         progress: Progress,
     ) {
-        if connection != self.connection_of(peer) {
+        if connection != self.connection_of((peer, direction)) {
             return;
         }
         let Some(transport) = &mut self.transport else { return };

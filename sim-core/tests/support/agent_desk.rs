@@ -156,7 +156,9 @@ impl AgentDesk {
             }
             FromAgent::Update { update, .. } => {
                 let operations = states(&update.operations.unwrap());
-                vec![format!("{now} tells of operations [{operations}]")]
+                let total = update.total.map(|total| notation::write(&total));
+                let total = total.map(|total| format!(" and has {total}")).unwrap_or_default();
+                vec![format!("{now} tells of operations [{operations}]{total}")]
             }
             FromAgent::OperationUpdate(report) => {
                 let (id, state) = (report.operation.0, report.state.name());

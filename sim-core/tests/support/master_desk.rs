@@ -206,7 +206,10 @@ impl MasterDesk {
         let converted = if finished { converted } else { Resources::EMPTY };
         let amounts = converted.scalar_quantities();
         let operation = record.number;
-        self.last_report = Some(OperationReport { agent, operation, state, converted, amounts });
+        // An agent says once that it never got an operation.
+        let is_repeated = state != OperationState::Dropped;
+        self.last_report =
+            Some(OperationReport { agent, operation, state, converted, amounts, is_repeated });
         self.repeat_report()
     }
 

@@ -22,6 +22,8 @@ pub(super) struct HostBook {
     agent: Option<AgentId>,
     /// Whether a registration is on its way to the registry.
     registering: bool,
+    /// How often the connection from there broke.
+    exits: u32,
 }
 
 impl<A: Allocator> Master<A> {
@@ -94,6 +96,25 @@ impl<A: Allocator> Master<A> {
         self.change_registry(now, operation, out);
     }
 
+    /// An agent has asked to be let in.
+    fn note_connection(&mut self, agent: AgentId, host: HostId) {
+        let exits = self.hosts[host].exits;
+        self.agents.grow_to(agent, Default::default).exits = exits;
+    }
+
+    /// An agent is let in. The connection over which it asked may have broken meanwhile.
+    fn disconnect_if_exited(
+        &mut self,
+        now: Time,
+        (agent, host): (AgentId, HostId),
+        exits: u32,
+        out: &mut Vec<Output>,
+    ) {
+        if self.hosts[host].exits != exits {
+            self.disconnect_agent(now, agent, out);
+        }
+    }
+
     pub(super) fn change_registry(
         &mut self,
         now: Time,
@@ -160,8 +181,9 @@ impl<A: Allocator> Master<A> {
 
     /// The connection to the process at this address broke.
     pub(super) fn agent_exited(&mut self, now: Time, host: HostId, out: &mut Vec<Output>) {
-        let agent = self.hosts.get(host).and_then(|book| book.agent);
-        if let Some(agent) = agent.filter(|agent| self.agents[*agent].connected) {
+        let Some(book) = self.hosts.get_mut(host) else { return };
+        book.exits += 1;
+        if let Some(agent) = book.agent.filter(|agent| self.agents[*agent].connected) {
             self.disconnect_agent(now, agent, out);
         }
     }
@@ -302,12 +324,15 @@ impl<A: Allocator> Master<A> {
         let replaced = update.total.is_some();
         if replaced {
             total = self.settle_with_total(now, agent, named, total);
+            total = self.with_what_is_on_its_way(agent, named, total);
+            let book = &mut self.agents[agent];
+            book.disputed |= !total.contains(&book.used.non_shared());
         }
         let book = &self.agents[agent];
         if total == book.total && named.len() == book.operations.len() {
             return;
         }
-        self.compare_operations(agent, named, replaced, out);
+        self.compare_operations(agent, named, false, out);
         self.set_total(now, agent, total, out);
         if update.oversubscribed.is_some() {
             let offers = self.agents[agent].offers.clone();

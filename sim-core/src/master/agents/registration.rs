@@ -42,6 +42,7 @@ impl<A: Allocator> Master<A> {
         }
         let agent = self.registrar.registry.new_agent_id(host);
         self.hosts[host].registering = true;
+        self.note_connection(agent, host);
         if agent.index() != host.index() {
             // Ids as Mesos writes them are not used twice either.
             let name = format!("{}+{}", registration.info.name, agent.index());
@@ -62,8 +63,19 @@ impl<A: Allocator> Master<A> {
         let book = self.hosts.grow_to(host, HostBook::default);
         book.registering = false;
         self.counters.agent_registrations += 1;
+        let exits = self.agents[agent].exits;
+        // One that was let in since this one asked has had its place before.
+        let before = self.hosts[host].agent.filter(|it| *it != agent);
         self.add_agent(now, (agent, host), registration, &[], out);
         out.push(Output::ToAgent { host, message: ToAgent::Registered { agent } });
+        self.disconnect_if_exited(now, (agent, host), exits, out);
+        if let Some(agent) = before
+            && self.agents[agent].state == AgentState::Registered
+            && !self.agents[agent].in_transition
+        {
+            let cause = Removal::Replaced;
+            self.change_agent(now, RegistryOperation::Remove { agent, cause }, agent, out);
+        }
     }
 
     /// An agent is there: with what it has, and what of that is in use.
@@ -96,6 +108,7 @@ impl<A: Allocator> Master<A> {
             host: Some(host),
             machine,
             connected: true,
+            registered_at: now,
             standing,
             disputed: !total.contains(&held),
             doubtful_executors: std::mem::take(&mut book.doubtful_executors),

@@ -60,6 +60,7 @@ impl<A: Allocator> Master<A> {
             | AgentState::Removed
             | AgentState::Unknown => {
                 self.agents[agent].doubtful_executors.clear();
+                self.note_connection(agent, host);
                 let operation = RegistryOperation::MarkReachable { host, message };
                 self.change_agent(now, operation, agent, out);
             }
@@ -84,6 +85,7 @@ impl<A: Allocator> Master<A> {
         let was_connected = self.agents[agent].connected;
         let book = &mut self.agents[agent];
         book.connected = true;
+        book.registered_at = now;
         book.disconnected_at = None;
         if book.removal_ticket.take().is_some() {
             self.counters.unreachable_canceled += 1;
@@ -216,6 +218,7 @@ impl<A: Allocator> Master<A> {
             self.forget_recovered();
         }
         self.agents[agent].in_transition = false;
+        let exits = self.agents[agent].exits;
         // Those that it does not name are nowhere any more.
         self.forget_unreachable_tasks(&[agent]);
         self.counters.agent_reregistrations += 1;
@@ -242,6 +245,8 @@ impl<A: Allocator> Master<A> {
         }
         self.recover_operations(agent, operations, out);
         self.drain_again(now, agent, out);
+        self.agents[agent].unconfirmed = true;
+        self.disconnect_if_exited(now, (agent, host), exits, out);
     }
 
     /// Adds what the tasks and executors of a framework hold.
