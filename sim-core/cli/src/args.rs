@@ -119,6 +119,9 @@ pub(crate) struct SwarmArgs {
     /// The least number of events of a run.
     #[arg(long, value_name = "E", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) events: u64,
+    /// How many of the last events of a failing run are shown.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) last: usize,
     /// Cut the plan of a failing run down while it fails in the same way.
     #[arg(long)]
     pub(crate) minimise: bool,

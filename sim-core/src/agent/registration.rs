@@ -28,8 +28,9 @@ impl Agent {
         }
         self.begin_process(now);
         self.process = ProcessState::Disconnected;
-        self.master = Master::Detected;
-        self.register(now, 0, out);
+        if self.master != Master::Unknown {
+            self.register(now, 0, out);
+        }
     }
 
     pub(super) fn master_lost(&mut self) {

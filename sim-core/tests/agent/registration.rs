@@ -3,7 +3,7 @@
 use crate::support::agent_desk::{AgentDesk, OPTIONS, check};
 use crate::support::words::{resources, secs};
 use policy_api::{AgentId, DenseId, Span, Time};
-use sim_core::agent::{AgentOptions, Input, Output};
+use sim_core::agent::{AgentOptions, Input, Output, Timer};
 use sim_core::protocol::{FromAgent, ToAgent};
 
 /// The times at which a desk's agent asks for a registration, from an input on.
@@ -209,4 +209,17 @@ fn a_supervisor_starts_an_agent_again_unless_it_is_gone() {
         at 2000s
         ",
     );
+}
+
+/// It waits until there is a master to speak to.
+#[test]
+fn an_agent_that_starts_without_a_master_says_nothing() {
+    let mut desk = AgentDesk::new(resources("cpus:4"), OPTIONS);
+    let mut out = Vec::new();
+    desk.agent.handle(Time::ZERO, Input::MasterLost, &mut out);
+    desk.agent.handle(Time::ZERO, Input::Start, &mut out);
+    assert!(!out.iter().any(|output| matches!(output, Output::Send(_))), "{out:?}");
+    out.clear();
+    desk.agent.handle(Time::ZERO, Input::MasterDetected, &mut out);
+    assert!(matches!(out[..], [Output::Wake { timer: Timer::Register { .. }, .. }]), "{out:?}");
 }

@@ -188,7 +188,7 @@ fn an_operation_that_does_not_fit_changes_nothing_and_is_dropped() {
     check(
         "
         operate 1 reserve cpus(+a):5
-            0s tells of operations [1=OPERATION_DROPPED]
+            0s tells of operations [1=OPERATION_DROPPED] and has cpus:4;disk(a):1024
             0s operation 1 OPERATION_DROPPED
         total
             cpus:4;disk(a):1024

@@ -249,7 +249,7 @@ fn an_operation_that_does_not_fit_changes_nothing_on_the_agent() {
     on_agent(
         "
         apply reserve cpus(+a):5
-            0s tells of operations [1001=OPERATION_DROPPED]
+            0s tells of operations [1001=OPERATION_DROPPED] and has cpus:4;mem:4096
         total
             cpus:4;mem:4096
         ",

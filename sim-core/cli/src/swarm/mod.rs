@@ -22,9 +22,6 @@ use rayon::prelude::*;
 use run::{Broken, Outcome};
 use std::fmt::Write as _;
 
-/// So many of the last events are shown of a failing run.
-const LAST_EVENTS: usize = 10;
-
 /// So many of a seed's plans are tried for one that has enough events.
 const MOST_PLANS: u32 = 100;
 
@@ -96,7 +93,7 @@ fn report(args: &SwarmArgs, failed: &Failed) -> String {
         Some(broken) => (minimise(plan, broken.violation.invariant), "the smallest plan found"),
         None => (plan.clone(), "the plan"),
     };
-    let shown = run::run(&plan, LAST_EVENTS);
+    let shown = run::run(&plan, args.last);
     line(&format!("{what}, which fails: {}", verdict(&shown)));
     line(&format!("{plan:#?}"));
     if let Some(Broken { last, .. }) = &shown.broken {

@@ -325,8 +325,7 @@ impl<A: Allocator> Master<A> {
         if replaced {
             total = self.settle_with_total(now, agent, named, total);
             total = self.with_what_is_on_its_way(agent, named, total);
-            let book = &mut self.agents[agent];
-            book.disputed |= !total.contains(&book.used.non_shared());
+            self.note_dispute(agent, &total);
         }
         let book = &self.agents[agent];
         if total == book.total && named.len() == book.operations.len() {
@@ -343,6 +342,12 @@ impl<A: Allocator> Master<A> {
             self.rescind(now, &offers, None, out);
         }
         self.finish_drain(now, agent, out);
+    }
+
+    /// Before the agent told of this total, some of it may have been given away as what it was.
+    pub(super) fn note_dispute(&mut self, agent: AgentId, told: &Resources) {
+        let book = &mut self.agents[agent];
+        book.disputed |= !told.contains(&book.used.non_shared());
     }
 
     /// An agent's total is another one: allocator first, then the offers that it does not cover.

@@ -64,18 +64,9 @@ impl<A: Allocator> Master<A> {
         book.registering = false;
         self.counters.agent_registrations += 1;
         let exits = self.agents[agent].exits;
-        // One that was let in since this one asked has had its place before.
-        let before = self.hosts[host].agent.filter(|it| *it != agent);
         self.add_agent(now, (agent, host), registration, &[], out);
         out.push(Output::ToAgent { host, message: ToAgent::Registered { agent } });
         self.disconnect_if_exited(now, (agent, host), exits, out);
-        if let Some(agent) = before
-            && self.agents[agent].state == AgentState::Registered
-            && !self.agents[agent].in_transition
-        {
-            let cause = Removal::Replaced;
-            self.change_agent(now, RegistryOperation::Remove { agent, cause }, agent, out);
-        }
     }
 
     /// An agent is there: with what it has, and what of that is in use.
@@ -87,7 +78,7 @@ impl<A: Allocator> Master<A> {
         used: &[HeldResources],
         out: &mut Vec<Output>,
     ) {
-        self.hosts.grow_to(host, HostBook::default).agent = Some(agent);
+        let before = self.hosts.grow_to(host, HostBook::default).agent.replace(agent);
         let standing = self.registrar.registry.standing(agent);
         let machine = machine_of(&registration);
         let unavailability = self.unavailability_of(&machine);
@@ -125,6 +116,15 @@ impl<A: Allocator> Master<A> {
         }
         self.touch(agent);
         out.push(Output::Health(HealthCommand::Start { agent, host }));
+        // One that was let in since this one asked has had its place, and is not there any more, though
+        // somebody answers its pings.
+        if let Some(agent) = before.filter(|before| *before != agent)
+            && self.agents[agent].state == AgentState::Registered
+            && !self.agents[agent].in_transition
+        {
+            let cause = Removal::Replaced;
+            self.change_agent(now, RegistryOperation::Remove { agent, cause }, agent, out);
+        }
     }
 
     /// Whether an operator has taken the agent's machine down for maintenance.

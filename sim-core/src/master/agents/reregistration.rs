@@ -107,6 +107,7 @@ impl<A: Allocator> Master<A> {
         let named: Vec<_> = operations.iter().map(|it| (it.number, it.state)).collect();
         if agent_list_wins {
             let total = self.settle_with_total(now, agent, &named, registration.total);
+            self.note_dispute(agent, &total);
             self.set_total(now, agent, total, out);
         } else {
             let checkpointed = checkpointed(&self.agents[agent].total);

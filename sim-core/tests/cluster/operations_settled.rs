@@ -1,16 +1,14 @@
 //! Operations whose end nobody hears: how the master gets rid of them (`spec/master.md` sections 1
 //! and 8), and how masters tell them apart.
 
-mod support;
-
+use crate::support::agent_desk::AgentDesk;
+use crate::support::master_desk::{self, MasterDesk};
+use crate::support::script::Desk;
+use crate::support::words::resources;
 use policy_api::{AgentId, DenseId};
 use sim_core::agent::{AgentOptions, Input, Output};
 use sim_core::master::MasterOptions;
 use sim_core::protocol::{FromAgent, MasterOperationId, OperationId, ToAgent};
-use support::agent_desk::AgentDesk;
-use support::master_desk::{self, MasterDesk};
-use support::script::Desk;
-use support::words::resources;
 
 fn check(script: &str) {
     master_desk::check(MasterOptions::default(), script);

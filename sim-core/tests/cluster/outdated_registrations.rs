@@ -1,12 +1,10 @@
 //! Agents whose registration is out of date when the master acts on it: an operation, or the end of
 //! the process, has overtaken it (`spec/agent.md` 2, `spec/master.md` 3.2).
 
-mod support;
-
+use crate::support::agent_desk::{self, OPTIONS};
+use crate::support::words::secs;
+use crate::support::{master_desk, story};
 use sim_core::master::MasterOptions;
-use support::agent_desk::{self, OPTIONS};
-use support::words::secs;
-use support::{master_desk, story};
 
 /// A master that has lost the operation cannot know that its total is another one.
 #[test]
@@ -84,6 +82,29 @@ fn an_answer_to_the_agent_of_before_ends_a_new_one() {
             0s registers
         reregistered
             0s exits
+        ",
+    );
+}
+
+/// A registration of the process before comes late, while its agent is unreachable, and makes a new agent.
+/// Then that of the process that lives there comes: the new agent never was.
+#[test]
+fn an_agent_that_comes_back_to_its_place_replaces_the_one_that_never_was() {
+    master_desk::check(
+        MasterOptions::default(),
+        "
+        agent A0 cpus:4
+        unhealthy A0
+        agent A0 cpus:4
+            0s A0 is registered as A100
+        agent-is A100
+            registered connected active
+        reregister A0 cpus:4
+            0s A0 is reregistered
+        agent-is A0
+            registered connected active
+        agent-is A100
+            removed
         ",
     );
 }

@@ -1,9 +1,7 @@
 //! Agents that are marked unreachable though they answer again (`spec/master.md` 3.3).
 
-mod support;
-
-use support::story;
-use support::words::secs;
+use crate::support::story;
+use crate::support::words::secs;
 
 /// The transition is with the registry when pings are answered again, and nobody tells the agent of it:
 /// it finds out because no ping comes any more.
