@@ -11,12 +11,14 @@ mod allocator;
 mod constraints;
 mod id;
 mod named_quantities;
+mod oversubscription;
 mod quantities;
 mod quota;
 pub mod resources;
 mod role;
 mod sorter;
 mod time;
+mod usage;
 
 pub use allocator::{
     AgentCapabilities, AgentInfo, AllocationStage, Allocator, Decision, Fact,
@@ -28,9 +30,16 @@ pub use constraints::{
 };
 pub use id::{AgentId, DenseId, FrameworkId, IdVec, Lookup, RoleId};
 pub use named_quantities::{NamedLimits, NamedQuantities, UnknownScalar};
+pub use oversubscription::{
+    CloneEstimator, CloneQosController, Correction, Estimator, QosController,
+};
 pub use quantities::{Amount, DisplayAmount, Quantities, Scalar, amount_from_f64, amount_to_f64};
 pub use quota::{Limits, Quota};
 pub use resources::{Conversion, ConversionError, Operation, Resource, Resources};
 pub use role::{InvalidRole, is_strict_subrole, parent_role, validate_role};
 pub use sorter::{ClientSlot, Cursor, Pool, Sorter};
 pub use time::{Span, Time};
+pub use usage::{
+    ContainerKey, ExecutorKey, ExecutorUsage, LatencyReport, LoadAverages, Statistics, TaskUsage,
+    Usage,
+};

@@ -14,10 +14,11 @@ fn metadata() -> Metadata {
 
 /// Who may use whom, directly: policies know the vocabulary only, the engine no concrete policy,
 /// the report nothing of ours.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("policy-api", &[]),
     ("policy-allocators", &["policy-api"]),
     ("policy-benchmarks", &["policy-api", "policy-allocators"]),
+    ("policy-oversubscription", &["policy-api"]),
     ("sim-core", &["policy-api"]),
     ("workloads", &["policy-api", "sim-core"]),
     ("report", &[]),
@@ -27,6 +28,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             "policy-api",
             "policy-allocators",
             "policy-benchmarks",
+            "policy-oversubscription",
             "sim-core",
             "workloads",
             "report",
