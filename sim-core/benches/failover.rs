@@ -10,7 +10,9 @@ use policy_api::{
 };
 use sim_core::agent::{Agent, AgentOptions};
 use sim_core::faults::{Fault, FaultSource, FaultStream, ScriptedFaults};
-use sim_core::framework::{BatchFramework, BatchOptions, Hold, JobOrder, Placement, ThinkTime};
+use sim_core::framework::{
+    BatchFramework, BatchOptions, Hold, JobOrder, Placement, ResourceKind, ThinkTime,
+};
 use sim_core::master::{AgentState, MasterOptions};
 use sim_core::network::{Latency, Links as PeerLinks};
 use sim_core::protocol::{HostId, Registration, Subscription};
@@ -98,6 +100,7 @@ fn cluster(agents: usize) -> Cluster {
         max_tasks_per_offer: Some(TASKS_PER_AGENT),
         hold: Hold::default(),
         think_time: ThinkTime::default(),
+        uses: ResourceKind::Regular,
         unreachable_timeout: Span::ZERO,
     };
     let framework = BatchFramework::new(FrameworkId::from_index(0), subscription, options);

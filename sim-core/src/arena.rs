@@ -111,6 +111,11 @@ impl<T> Arena<T> {
         self.entries().map(|(_, row)| row)
     }
 
+    /// The rows that are there, by slot, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.entries_mut().map(|(_, row)| row)
+    }
+
     /// The rows that are there with their handles, by slot.
     pub fn entries(&self) -> impl Iterator<Item = (Handle<T>, &T)> {
         self.rows.iter().zip(0..).filter_map(|((generation, row), slot)| {

@@ -3,7 +3,7 @@
 use crate::faults::Peer;
 use crate::job::Job;
 use crate::master::ValidationError;
-use crate::protocol::{HostId, OperationKind, Response, TaskState};
+use crate::protocol::{ExecutorId, HostId, OperationKind, Reason, Response, TaskState};
 use policy_api::{AgentId, DenseId, FrameworkId, Quantities, RoleId, Span, Time};
 use std::sync::Arc;
 
@@ -116,6 +116,19 @@ pub enum Observation {
         change: VolumeChange,
         /// Of data on the volume.
         bytes: u64,
+    },
+    /// The master heard from an agent how much it can oversubscribe, what is allocated of it included.
+    Oversubscribed {
+        agent: AgentId,
+        total: Quantities,
+    },
+    /// A container was destroyed without any grace: it was preempted, or used too much memory.
+    ContainerKilled {
+        host: HostId,
+        framework: FrameworkId,
+        /// None for that of a command.
+        executor: Option<ExecutorId>,
+        reason: Reason,
     },
     /// A call of an operator was answered.
     OperatorCall {
@@ -522,6 +535,14 @@ impl Observer for Digest {
             }
             Observation::RangeChanged { framework, range, change, bytes } => {
                 self.words([23, id(*framework), u64::from(*range), *change as u64, *bytes]);
+            }
+            Observation::Oversubscribed { agent, total } => {
+                self.words([24, id(*agent)]);
+                self.quantities(total);
+            }
+            Observation::ContainerKilled { host, framework, executor, reason } => {
+                let executor = executor.map_or(u64::MAX, |executor| u64::from(executor.0));
+                self.words([25, id(*host), id(*framework), executor, *reason as u64]);
             }
         }
     }

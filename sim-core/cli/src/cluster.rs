@@ -9,7 +9,7 @@ use anyhow::Context;
 use policy_allocators::HierarchicalAllocator;
 use policy_api::{DenseId, FrameworkId, IdVec, RoleId, Span, Time};
 use rand::RngExt;
-use sim_core::agent::{Agent, AgentOptions};
+use sim_core::agent::{Agent, AgentOptions, ConsumptionModel};
 use sim_core::network::{Latency, Links as PeerLinks};
 use sim_core::protocol::HostId;
 use sim_core::{Disturbances, Links, MasterSetup, Simulation, Streams};
@@ -65,7 +65,16 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         options: plan.master,
         roles: weights(scenario, &role_names),
     };
-    let agents = agents(scenario, plan.hosts, streams);
+    let mut agents = agents(scenario, plan.hosts, streams);
+    for (index, agent) in agents.iter_mut().enumerate() {
+        if let Some(setup) = &plan.oversubscription {
+            agent.oversubscribe(setup.clone());
+        }
+        if let Some(model) = &plan.consumption {
+            let draws = streams.stream(&format!("agents/{index}/consumption"));
+            agent.consume(ConsumptionModel { draws, ..model.clone() });
+        }
+    }
     let links = Links {
         agents: PeerLinks::new(
             latency(&scenario.links.agents),

@@ -96,9 +96,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let mut recorder = Recorder::new(frameworks, role_names, interval, tables);
     let kinds = event_kinds(&scenario);
     recorder.write_events(kinds)?;
-    let EventKinds { faults, operators, services, stateful } = kinds;
+    let EventKinds { faults, operators, services, stateful, oversubscription } = kinds;
     let asked_for = scenario.output.tables.contains(&Table::Master);
-    if faults || operators || services || stateful || asked_for {
+    if faults || operators || services || stateful || oversubscription || asked_for {
         recorder.keep_gauges(interval);
     }
     let read = reading.stop();
@@ -189,6 +189,9 @@ fn event_kinds(scenario: &Scenario) -> EventKinds {
         operators: !scenario.at.is_empty(),
         services: scenario.frameworks.iter().any(|framework| framework.service.is_some()),
         stateful: scenario.frameworks.iter().any(|framework| framework.stateful.is_some()),
+        oversubscription: scenario.agent.resource_estimator.is_some()
+            || scenario.agent.qos_controller.is_some()
+            || scenario.agent.consumption.is_some(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! REGISTERING -> RUNNING -> TERMINATING -> TERMINATED. A command gets an executor of its own, of which
 //! the master hears nothing.
 
+use super::consumption::Meter;
 use super::task::{Run, Task, Update};
 use super::{Agent, Master, Output, ProcessState, Timer};
 use crate::arena::Handle;
@@ -21,6 +22,9 @@ pub struct Executor {
     pub(super) tasks: ExecutorTasks,
     /// How its tasks end with it, where it is not as usual.
     pub(super) termination: Option<Update>,
+    pub(super) started: Time,
+    /// What it has used; `None` where nobody looks, or nothing has run in it.
+    pub(super) meter: Option<Box<Meter>>,
 }
 
 /// What is known of an executor of more than a command.

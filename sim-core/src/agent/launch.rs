@@ -44,10 +44,10 @@ impl Agent {
                 #[cfg(feature = "sabotage")]
                 if self.options.sabotage == Some(crate::sabotage::Sabotage::LaunchTwice) {
                     let (role, launch) = (Arc::clone(&role), launch.clone());
-                    let executor = self.create_executor(framework, None);
+                    let executor = self.create_executor(now, framework, None);
                     self.queue(now, (framework, role), launch, executor, group, out);
                 }
-                let executor = self.create_executor(framework, None);
+                let executor = self.create_executor(now, framework, None);
                 self.queue(now, (framework, Arc::clone(&role)), launch, executor, group, out);
                 self.launch_container(now, executor, out);
             });
@@ -56,7 +56,7 @@ impl Agent {
         let executor = known.unwrap_or_else(|| {
             let (role, runs_groups) = (Arc::clone(&role), group.is_some());
             let named = NamedExecutor { info, role, runs_groups };
-            self.create_executor(framework, Some(Box::new(named)))
+            self.create_executor(now, framework, Some(Box::new(named)))
         });
         each(tasks, |launch| {
             self.queue(now, (framework, Arc::clone(&role)), launch, executor, group, out);
@@ -164,6 +164,7 @@ impl Agent {
 
     fn create_executor(
         &mut self,
+        now: Time,
         framework: FrameworkId,
         named: Option<Box<NamedExecutor>>,
     ) -> Handle<Executor> {
@@ -178,6 +179,8 @@ impl Agent {
             container: Container::Launching,
             tasks,
             termination: None,
+            started: now,
+            meter: None,
         })
     }
 
@@ -212,6 +215,7 @@ pub(super) const fn unknown_task(framework: FrameworkId, id: TaskId) -> Task {
         run: Run::Ended,
         held: Updates::NONE,
         stream: Stream::NEW,
+        work: None,
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) struct Counters {
     pub(super) invalid_status_updates: u64,
     pub(super) executors_terminated: u64,
     pub(super) container_launch_errors: u64,
+    pub(super) executors_preempted: u64,
 }
 
 impl Counters {
@@ -86,6 +87,7 @@ impl Agent {
             ("valid_status_updates", counters.valid_status_updates),
             ("invalid_status_updates", counters.invalid_status_updates),
             ("executors_terminated", counters.executors_terminated),
+            ("executors_preempted", counters.executors_preempted),
             ("container_launch_errors", counters.container_launch_errors),
         ] {
             put(name, count as f64);

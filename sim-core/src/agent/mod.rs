@@ -13,6 +13,7 @@
 //! undelivered after a restart; and messages on one host are never lost, so executors answer the
 //! first request to reconnect.
 
+mod consumption;
 mod drain;
 mod executors;
 mod frameworks;
@@ -21,16 +22,20 @@ mod launch;
 mod metrics;
 mod operations;
 mod options;
+mod oversubscription;
 mod process;
 mod recovery;
 mod registration;
 mod resources;
 mod task;
 mod updates;
+mod usage;
 mod volumes;
 
+pub use consumption::{ConsumptionModel, Interference, Level, UsageProfile};
 pub use executors::Executor;
 pub use options::AgentOptions;
+pub use oversubscription::Oversubscription;
 pub use task::Task;
 
 use crate::arena::{Arena, Handle};
@@ -39,9 +44,11 @@ use crate::protocol::{
     DrainConfig, ExecutorId, FromAgent, HostId, MasterOperationId, Registration, TaskId, TaskState,
     ToAgent,
 };
+use consumption::Consumption;
 use frameworks::Framework;
 use metrics::Counters;
 use operations::Operations;
+use oversubscription::Loops;
 use policy_api::{AgentId, FrameworkId, Resources, Span, Time};
 use rand_pcg::Pcg64Mcg;
 use resources::AgentResources;
@@ -92,6 +99,8 @@ pub struct Agent {
     /// When the pending timer for retries fires.
     retry_at: Option<Time>,
     counters: Counters,
+    loops: Option<Box<Loops>>,
+    consumption: Option<Box<Consumption>>,
 }
 
 /// The states of the agent's process (`spec/agent.md` section 2).
@@ -218,6 +227,14 @@ pub enum Timer {
     /// Something may have to be sent again: one for the whole agent.
     Retry,
     DiskOperation(MasterOperationId),
+    AskEstimator {
+        process: u32,
+    },
+    AskQosController {
+        process: u32,
+    },
+    /// The resource monitor looks at uses that vary.
+    Sample,
 }
 
 impl Agent {
@@ -256,6 +273,8 @@ impl Agent {
             next_group: 0,
             retry_at: None,
             counters: Counters::default(),
+            loops: None,
+            consumption: None,
             registration,
         }
     }
@@ -448,6 +467,9 @@ impl Agent {
             Timer::TaskStopped(task) => self.task_stopped(now, task, out),
             Timer::Retry => self.retry(now, out),
             Timer::DiskOperation(id) => self.disk_operation_done(now, id, out),
+            Timer::AskEstimator { process } => self.ask_estimator(now, process, out),
+            Timer::AskQosController { process } => self.ask_qos_controller(now, process, out),
+            Timer::Sample => self.sample(now, out),
         }
     }
 

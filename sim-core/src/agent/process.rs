@@ -34,16 +34,19 @@ impl Agent {
         }
         let lasts = task.time_to_live();
         self.report(now, handle, Update::of_executor(TaskState::Running, None), out);
-        if lasts != Span::MAX {
+        if !self.begin_work(now, handle, out) && lasts != Span::MAX {
             out.push(Output::Wake { at: now + lasts, timer: Timer::TaskEnded(handle) });
         }
     }
 
     /// A task ends by itself, or because it has run for too long.
     pub(super) fn task_ended(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
+        if self.has_work_left(now, handle, out) {
+            return;
+        }
         let Some(task) = self.tasks.get(handle) else { return };
         let update = match task.run {
-            Run::Running => Update::of_executor(task.end().0, task.end().1),
+            Run::Running => Update::of_executor(task.end(now).0, task.end(now).1),
             // Whoever has been told to end was killed, however it ends.
             Run::Stopping { .. } => Update::of_executor(TaskState::Killed, None),
             Run::Waiting | Run::Starting | Run::Ended => return,
@@ -93,6 +96,7 @@ impl Agent {
         let Some(task) = self.tasks.get(handle) else { return };
         let (executor, group) = (task.executor, task.group);
         self.process_gone(now, handle);
+        self.divide_host(now, out);
         self.report(now, handle, end, out);
         // The default executor ends the rest of a group when one of it has not ended well.
         if group.is_some() && end.state != TaskState::Finished {
@@ -180,6 +184,7 @@ impl Agent {
             }
             index += 1;
         }
+        self.divide_host(now, out);
         if self.is_up() {
             self.executor_terminated(now, handle, out);
         }
@@ -203,10 +208,14 @@ impl Task {
     }
 
     /// How it ends if it is left alone.
-    fn end(&self) -> (TaskState, Option<Reason>) {
+    fn end(&self, now: Time) -> (TaskState, Option<Reason>) {
         let Some(details) = &self.details else { return (TaskState::Finished, None) };
         let LaunchDetails { outcome, max_completion_time, .. } = **details;
-        if max_completion_time.is_some_and(|longest| longest < self.duration) {
+        let is_late = match &self.work {
+            Some(work) => work.is_late(now),
+            None => max_completion_time.is_some_and(|longest| longest < self.duration),
+        };
+        if is_late {
             return (TaskState::Failed, Some(Reason::MaxCompletionTimeReached));
         }
         match outcome {

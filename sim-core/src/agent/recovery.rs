@@ -19,6 +19,7 @@ impl Agent {
         self.counters = Counters::default();
         self.completed.clear();
         self.retry_at = None;
+        self.forget_estimates();
     }
 
     /// The process ends. Executors of checkpointing frameworks wait for the next one; the others end
@@ -252,6 +253,7 @@ impl Agent {
             self.terminate(now, out);
         } else {
             self.detect_master(now, out);
+            self.start_loops(now, out);
         }
     }
 }

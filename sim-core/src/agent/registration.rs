@@ -31,6 +31,7 @@ impl Agent {
         if self.master != Master::Unknown {
             self.register(now, 0, out);
         }
+        self.start_loops(now, out);
     }
 
     pub(super) fn master_lost(&mut self) {
@@ -192,13 +193,14 @@ impl Agent {
         }
     }
 
-    /// Mesos sends this after each registration. Without operations the master would take no notice of
-    /// it, so that it is left out to save messages.
+    /// Mesos sends this after each registration. Without operations and estimates the master would take
+    /// no notice of it, so that it is left out to save messages.
     fn tell_of_operations(&self, agent: AgentId, out: &mut Vec<Output>) {
-        if self.operations.has_had_any() {
+        if self.operations.has_had_any() || self.loops.is_some() {
             let total = self.total_changed.then(|| self.total().clone());
             let operations = Some(self.operations.states());
-            let update = Box::new(AgentUpdate { total, operations, oversubscribed: None });
+            let oversubscribed = self.estimated().cloned();
+            let update = Box::new(AgentUpdate { total, oversubscribed, operations });
             out.push(Output::Send(FromAgent::Update { agent, update }));
         }
     }

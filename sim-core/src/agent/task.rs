@@ -1,5 +1,6 @@
 //! A task on an agent: the agent's row, what runs on the host, and updates on their way.
 
+use super::consumption::Work;
 use super::executors::Executor;
 use crate::arena::Handle;
 use crate::protocol::{LaunchDetails, Reason, Source, TaskId, TaskState};
@@ -26,6 +27,8 @@ pub struct Task {
     /// What the executor keeps while the agent is away.
     pub(super) held: Updates,
     pub(super) stream: Stream,
+    /// While it runs, where it matters what it consumes.
+    pub(super) work: Option<Box<Work>>,
 }
 
 /// Where a task is on the host.

@@ -15,6 +15,7 @@ mod stateful;
 mod table;
 
 pub use batch::{BatchFramework, BatchOptions, Hold, ThinkTime};
+pub use carve::ResourceKind;
 pub use job_queue::JobOrder;
 pub use placement::Placement;
 pub use service::{ServiceFramework, ServiceOptions};

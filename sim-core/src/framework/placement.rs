@@ -1,7 +1,7 @@
 //! Which offer a task is placed on: first fit, best fit, worst fit.
 
 use super::Agents;
-use super::carve::{carve, usable};
+use super::carve::{ResourceKind, carve, usable};
 use super::job_queue::{JobQueue, QueuedJob, Slot};
 use crate::job::{Constraint, TaskShape};
 use crate::protocol::{Call, Launch, OfferMessage, OfferOperation, TaskId};
@@ -60,6 +60,7 @@ const CLOSED: Quantities = Quantities::from_amounts([-1; Scalar::COUNT]);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hand {
     offers: Vec<OfferMessage>,
+    kind: ResourceKind,
     /// What is free in each offer, all reservations together.
     free: Vec<Quantities>,
     /// How many more tasks each offer may get.
@@ -77,11 +78,17 @@ pub(super) struct Hand {
 }
 
 impl Hand {
-    pub(super) fn take_up(&mut self, offers: Vec<OfferMessage>, most_tasks: Option<u32>) {
+    pub(super) fn take_up(
+        &mut self,
+        offers: Vec<OfferMessage>,
+        most_tasks: Option<u32>,
+        kind: ResourceKind,
+    ) {
+        self.kind = kind;
         self.room.clear();
         self.room.resize(offers.len(), most_tasks.unwrap_or(u32::MAX));
         self.free.clear();
-        self.free.extend(offers.iter().map(|offer| usable(&offer.resources)));
+        self.free.extend(offers.iter().map(|offer| usable(&offer.resources, kind)));
         self.offers = offers;
         self.first_open = 0;
         self.least = Quantities::ZERO;
@@ -157,7 +164,7 @@ impl Hand {
         let resources = if offered.is_plain() {
             Resources::plain(*demand)
         } else {
-            let part = carve(offered, demand);
+            let part = carve(offered, demand, self.kind);
             offered.subtract(&part);
             part
         };

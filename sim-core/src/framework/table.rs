@@ -1,7 +1,7 @@
 //! Offers that are answered at once.
 
 use super::Output;
-use super::carve::{carve, usable};
+use super::carve::{ResourceKind, carve, usable};
 use super::session::Session;
 use crate::protocol::{Call, Launch, OfferId, OfferMessage, OfferOperation, TaskId};
 use policy_api::{AgentId, Quantities, Resources, RoleId, Span};
@@ -30,7 +30,7 @@ impl Table {
             id: offer.id,
             agent: offer.agent,
             role: offer.role,
-            free: usable(&offer.resources),
+            free: usable(&offer.resources, ResourceKind::Regular),
             left: offer.resources,
             operations: Vec::new(),
         };
@@ -72,7 +72,7 @@ impl OpenOffer {
 
     /// Launches a task of any resources that come to this demand.
     pub(super) fn launch(&mut self, task: TaskId, demand: &Quantities, duration: Span) {
-        let resources = carve(&self.left, demand);
+        let resources = carve(&self.left, demand, ResourceKind::Regular);
         self.take(&resources);
         self.operate(Launch::command(task, resources, duration));
     }
@@ -80,7 +80,7 @@ impl OpenOffer {
     /// These are used by operations.
     pub(super) fn take(&mut self, resources: &Resources) {
         self.left.subtract(resources);
-        self.free = usable(&self.left);
+        self.free = usable(&self.left, ResourceKind::Regular);
     }
 
     pub(super) fn operate(&mut self, operation: impl Into<OfferOperation>) {

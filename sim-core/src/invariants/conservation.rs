@@ -1,5 +1,6 @@
 //! Per agent and descriptor, the total is what is free, offered and in use. This holds after every
-//! event, in the books of the master and of the allocator, revocable resources included. One thing is different in Mesos: where an
+//! event, in the books of the master and of the allocator. Of revocable resources more may be held than
+//! there are: an estimate that shrinks takes nothing back. One more thing is different in Mesos: where an
 //! agent comes back without a reservation or volume that the books had made already, the total follows
 //! the agent at once, though tasks hold what was made; and where the agent got the operation after all,
 //! the total follows again, though tasks may have been sent in between. So of such an agent the total
@@ -23,7 +24,7 @@ pub fn check_agent<A: Allocator>(master: &Master<A>, agent: AgentId) -> Result<(
     // Of a shared volume the agent has one copy, and others may hold as many as they are given.
     let shared = held.shared();
     let has_shared = shared.others().iter().all(|entry| account.total.count(&entry.resource) > 0);
-    let covered = has_shared && account.total.contains(&held.non_shared());
+    let covered = has_shared && account.total.contains(&held.non_shared().non_revocable());
     if covered || master.is_disputed(agent) {
         Ok(())
     } else {
@@ -32,15 +33,15 @@ pub fn check_agent<A: Allocator>(master: &Master<A>, agent: AgentId) -> Result<(
     }
 }
 
-/// Checks that master and agent have converted the agent's resources alike. Only where no operation
-/// is on its way.
+/// Checks that master and agent have converted the agent's resources alike; estimates are not among
+/// them. Only where no operation is on its way.
 pub fn check_total<A: Allocator>(
     master: &Master<A>,
     id: AgentId,
     agent: &Agent,
 ) -> Result<(), Violation> {
-    let known = master.account(id).total;
-    equal(id, "the master's total is the agent's", known, agent.total())
+    let known = master.account(id).total.non_revocable();
+    equal(id, "the master's total is the agent's", &known, agent.total())
 }
 
 /// Checks every agent, and that what is in use is what the tasks hold. Walks all tasks.

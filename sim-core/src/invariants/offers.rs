@@ -40,7 +40,7 @@ where
     for (agent, mut held) in held {
         let account = master.account(agent);
         held.add(&account.used.non_shared());
-        if !account.total.contains(&held) && !master.is_disputed(agent) {
+        if !account.total.contains(&held.non_revocable()) && !master.is_disputed(agent) {
             let found = format!("{agent:?} has '{}', held: '{held}'", account.total);
             return Err(Violation::new("no resource is offered twice", found));
         }

@@ -56,8 +56,9 @@ where
             let (ours, theirs) = ("has some".into(), "?".into());
             return differ("at rest no operation is under way", ours, theirs);
         }
-        if master.account(id).total != agent.total() {
-            let (ours, theirs) = (master.account(id).total.to_string(), agent.total().to_string());
+        let known = master.account(id).total.non_revocable();
+        if known != *agent.total() {
+            let (ours, theirs) = (known.to_string(), agent.total().to_string());
             return differ("at rest the totals agree", ours, theirs);
         }
         let mut ours = sorted(master.tasks_on(id).filter_map(|(framework, task, _)| {

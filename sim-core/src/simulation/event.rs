@@ -63,7 +63,10 @@ impl Event {
                 | agent::Timer::RecoveryTimeout { .. }
                 | agent::Timer::ExecutorRegistrationTimeout(_)
                 | agent::Timer::ExecutorShutdownTimeout(_)
-                | agent::Timer::Retry => false,
+                | agent::Timer::Retry
+                | agent::Timer::AskEstimator { .. }
+                | agent::Timer::AskQosController { .. }
+                | agent::Timer::Sample => false,
             },
             Self::Master(..)
             | Self::ToMaster(..)

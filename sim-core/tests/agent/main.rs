@@ -4,7 +4,9 @@
 mod support;
 
 mod checkpoints;
+mod consumption;
 mod kills;
+mod oversubscription;
 mod random;
 mod recovery;
 mod registration;

@@ -14,6 +14,7 @@ mod hosts_down;
 mod master_failover;
 mod operations_settled;
 mod outdated_registrations;
+mod oversubscription;
 mod partition_failovers;
 mod partition_links;
 mod partitions;

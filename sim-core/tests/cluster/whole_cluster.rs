@@ -6,7 +6,9 @@ use crate::support::words::{millis, secs};
 use policy_api::{AgentId, DenseId, FrameworkId, Span, Time};
 use proptest::prelude::*;
 use sim_core::agent::AgentOptions;
-use sim_core::framework::{BatchFramework, BatchOptions, Hold, JobOrder, Placement, ThinkTime};
+use sim_core::framework::{
+    BatchFramework, BatchOptions, Hold, JobOrder, Placement, ResourceKind, ThinkTime,
+};
 use sim_core::master::MasterOptions;
 use sim_core::network::Latency;
 use sim_core::protocol::TaskState;
@@ -175,6 +177,7 @@ impl Plan {
                 max_tasks_per_offer: plan.max_tasks_per_offer,
                 hold: Hold { offers: plan.hold.0, time: millis(plan.hold.1) },
                 think_time,
+                uses: ResourceKind::Regular,
                 unreachable_timeout: Span::ZERO,
             };
             cluster = cluster.batch(ROLES[plan.role], options);
@@ -264,6 +267,8 @@ impl Tally {
             | Observation::TaskRecovered { .. }
             | Observation::AgentChanged { .. }
             | Observation::FrameworkChanged { .. }
+            | Observation::Oversubscribed { .. }
+            | Observation::ContainerKilled { .. }
             | Observation::Volume { .. }
             | Observation::OperatorCall { .. }
             | Observation::Fault { .. }

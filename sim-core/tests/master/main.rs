@@ -21,6 +21,7 @@ mod operator_quota;
 mod operator_reservations;
 mod operator_volumes;
 mod operator_weights;
+mod oversubscription;
 mod partitions_registry;
 mod quota_rules;
 mod rate_limits;

@@ -121,6 +121,9 @@ impl AgentDesk {
             Output::Observe(Observation::Volume { change, bytes, .. }) => {
                 vec![format!("{now} volume {} with {bytes} bytes", change.name())]
             }
+            Output::Observe(Observation::ContainerKilled { reason, .. }) => {
+                vec![format!("{now} a container is killed: {reason:?}")]
+            }
             Output::Observe(other) => panic!("agents do not see {other:?}"),
             Output::Exited => vec![format!("{now} exits")],
         }
@@ -155,10 +158,13 @@ impl AgentDesk {
                 vec![format!("{now} E{} of F{} has exited", executor.0, framework.index())]
             }
             FromAgent::Update { update, .. } => {
-                let operations = states(&update.operations.unwrap());
-                let total = update.total.map(|total| notation::write(&total));
-                let total = total.map(|total| format!(" and has {total}")).unwrap_or_default();
-                vec![format!("{now} tells of operations [{operations}]{total}")]
+                let operations =
+                    update.operations.map(|it| format!("operations [{}]", states(&it)));
+                let total = update.total.map(|it| format!("has {}", notation::write(&it)));
+                let estimate =
+                    update.oversubscribed.map(|it| format!("'{}'", notation::write(&it)));
+                let parts: Vec<_> = operations.into_iter().chain(total).chain(estimate).collect();
+                vec![format!("{now} tells of {}", parts.join(" and "))]
             }
             FromAgent::OperationUpdate(report) => {
                 let (id, state) = (report.operation.0, report.state.name());

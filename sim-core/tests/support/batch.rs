@@ -1,7 +1,7 @@
 //! Options of batch frameworks.
 
 use policy_api::Span;
-use sim_core::framework::{BatchOptions, Hold, JobOrder, Placement, ThinkTime};
+use sim_core::framework::{BatchOptions, Hold, JobOrder, Placement, ResourceKind, ThinkTime};
 
 /// First in first out, first fit, five seconds of refusal, nothing held, no time to
 /// think.
@@ -13,6 +13,7 @@ pub(crate) const fn options() -> BatchOptions {
         max_tasks_per_offer: None,
         hold: Hold { offers: 0, time: Span::ZERO },
         think_time: ThinkTime { per_offer: Span::ZERO, per_task: Span::ZERO },
+        uses: ResourceKind::Regular,
         unreachable_timeout: Span::ZERO,
     }
 }

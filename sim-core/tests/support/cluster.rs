@@ -6,7 +6,7 @@ use super::scripted::{Answer, Log, Scripted};
 use super::words::{at, job, resources};
 use policy_allocators::{AgentOrder, HierarchicalAllocator};
 use policy_api::{AgentId, DenseId, FrameworkId, IdVec, Resources, Span, Time};
-use sim_core::agent::{Agent, AgentOptions};
+use sim_core::agent::{Agent, AgentOptions, ConsumptionModel, Oversubscription};
 use sim_core::faults::{Fault, FaultSource, FaultStream, ScriptedFaults};
 use sim_core::framework::{BatchFramework, BatchOptions, Framework};
 use sim_core::master::MasterOptions;
@@ -31,6 +31,8 @@ pub(crate) struct Cluster<F> {
     pub(crate) agent: AgentOptions,
     /// Whether agents keep their reservations by operations, as all have since 1.5.
     pub(crate) resource_provider: bool,
+    pub(crate) oversubscription: Option<Oversubscription>,
+    pub(crate) consumption: Option<ConsumptionModel>,
     pub(crate) agent_latency: Latency,
     pub(crate) framework_latency: Latency,
     agents: Vec<(Resources, Option<&'static str>)>,
@@ -72,6 +74,8 @@ impl<F: Framework> Cluster<F> {
             master: MasterOptions::default(),
             agent: AgentOptions::default(),
             resource_provider: true,
+            oversubscription: None,
+            consumption: None,
             agent_latency: Latency::default(),
             framework_latency: Latency::default(),
             agents: Vec::new(),
@@ -144,7 +148,15 @@ impl<F: Framework> Cluster<F> {
                 registration.info.attributes =
                     zone.map(|zone| ("zone".into(), zone.into())).into_iter().collect();
                 let backoff = streams.stream(&format!("agents/{index}"));
-                Agent::new(HostId::from_index(index), registration, options, backoff)
+                let host = HostId::from_index(index);
+                let mut agent = Agent::new(host, registration, options, backoff);
+                if let Some(setup) = &self.oversubscription {
+                    agent.oversubscribe(setup.clone());
+                }
+                if let Some(model) = &self.consumption {
+                    agent.consume(model.clone());
+                }
+                agent
             })
             .collect();
         let starts = agents.iter().map(|_| Time::ZERO).collect();
@@ -263,6 +275,8 @@ pub(crate) fn task_events(observation: &Observation) -> Option<String> {
         | Observation::TaskRecovered { .. }
         | Observation::AgentChanged { .. }
         | Observation::FrameworkChanged { .. }
+        | Observation::Oversubscribed { .. }
+        | Observation::ContainerKilled { .. }
         | Observation::Volume { .. }
         | Observation::OperatorCall { .. }
         | Observation::Fault { .. }

@@ -23,6 +23,7 @@
 //! reregister A0 cpus:4 [F0/T0=cpus:1/a/TASK_RUNNING[/TASK_STAGING]] [F0/E1=cpus:1/a]
 //!     [completed=F1] [no-provider] [operations=OPERATION_PENDING]
 //! executor-exited F0 A0 E1
+//! estimate A0 cpus{REV}:1    so much it can oversubscribe, what is allocated of it included
 //! silent A0                  it answers no operation from now on
 //! drop A0                    it says that it never got its operations
 //! report A0 OPERATION_FAILED  it says so of the operations that it has not answered
@@ -63,9 +64,10 @@ use policy_api::{
 };
 use sim_core::master::{Input, Master, Request};
 use sim_core::protocol::{
-    Call, Connection, DrainConfig, ExecutorId, ExecutorInfo, ExecutorReport, FrameworkReport,
-    FromAgent, HostId, MachineId, MaintenanceWindow, OperationId, OperationRecord, OperationState,
-    OperatorCall, QuotaRequest, Reason, Reregistration, Source, StatusUpdate, TaskReport,
+    AgentUpdate, Call, Connection, DrainConfig, ExecutorId, ExecutorInfo, ExecutorReport,
+    FrameworkReport, FromAgent, HostId, MachineId, MaintenanceWindow, OperationId, OperationRecord,
+    OperationState, OperatorCall, QuotaRequest, Reason, Reregistration, Source, StatusUpdate,
+    TaskReport,
 };
 use std::sync::Arc;
 
@@ -159,6 +161,12 @@ pub(crate) fn command(desk: &mut MasterDesk, words: &[&str]) -> Vec<String> {
             let (framework, executor) = (id(framework), executor_id(executor));
             let message = FromAgent::ExecutorExited { agent: id(agent), framework, executor };
             from_agent(desk, agent, message)
+        }
+        ["estimate", agent, total] => {
+            let update =
+                AgentUpdate { oversubscribed: Some(resources(total)), ..AgentUpdate::default() };
+            let (agent_id, update) = (id(agent), Box::new(update));
+            from_agent(desk, agent, FromAgent::Update { agent: agent_id, update })
         }
         ["subscriptions"] => {
             desk.shows_subscriptions = true;

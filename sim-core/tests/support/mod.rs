@@ -7,6 +7,7 @@
 pub(crate) mod agent_desk;
 pub(crate) mod batch;
 pub(crate) mod cluster;
+pub(crate) mod estimates;
 pub(crate) mod framework_desk;
 pub(crate) mod infos;
 pub(crate) mod master_desk;

@@ -142,6 +142,12 @@ impl Observer for Log {
             Observation::FrameworkChanged { framework, change } => {
                 format!("F{} {}", framework.index(), change.name())
             }
+            Observation::Oversubscribed { agent, total } => {
+                format!("A{} oversubscribes '{total}'", agent.index())
+            }
+            Observation::ContainerKilled { host, reason, .. } => {
+                format!("a container on A{} is killed: {reason:?}", host.index())
+            }
             Observation::Volume { host, change, bytes } => {
                 format!("volume {} on A{}: {bytes} bytes", change.name(), host.index())
             }

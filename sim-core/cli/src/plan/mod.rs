@@ -6,6 +6,7 @@ mod calls;
 mod faults;
 mod hosts;
 mod master;
+mod oversubscription;
 mod transport;
 mod volumes;
 
@@ -14,6 +15,7 @@ pub(crate) use hosts::Hosts;
 use crate::scenario::{FrameworkConfig, Problem, Scenario, suggest};
 use policy_api::{DenseId, FrameworkId, Time};
 use sim_core::Streams;
+use sim_core::agent::{ConsumptionModel, Oversubscription};
 use sim_core::faults::FaultStream;
 use sim_core::master::MasterOptions;
 use sim_core::protocol::OperatorCall;
@@ -33,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) faults: FaultStream,
     /// Of the traces of machines that fail, all together.
     pub(crate) fault_rows: Vec<Tally>,
+    pub(crate) oversubscription: Option<Oversubscription>,
+    pub(crate) consumption: Option<ConsumptionModel>,
 }
 
 /// Finds what the scenario names. Problems are appended; with any, the plan is not to be used.
@@ -48,7 +52,9 @@ pub(crate) fn plan(
     let (faults, fault_rows) = faults::faults(scenario, &known, streams, problems)?;
     let master = master::options(scenario, problems);
     let transport = transport::options(scenario, problems);
-    Ok(Plan { hosts, master, transport, calls, faults, fault_rows })
+    let oversubscription = oversubscription::oversubscription(scenario, problems);
+    let consumption = oversubscription::consumption(scenario, streams, problems);
+    Ok(Plan { hosts, master, transport, calls, faults, fault_rows, oversubscription, consumption })
 }
 
 /// What can be named.

@@ -17,6 +17,7 @@ pub(crate) struct EventKinds {
     pub(crate) operators: bool,
     pub(crate) services: bool,
     pub(crate) stateful: bool,
+    pub(crate) oversubscription: bool,
 }
 
 /// The tables; those that cannot have rows are not there.
@@ -28,6 +29,7 @@ pub(super) struct EventTables {
     volumes: Option<Writer<File>>,
     service: Option<Writer<File>>,
     replicas: Option<Writer<File>>,
+    revocations: Option<Writer<File>>,
     error: Option<anyhow::Error>,
     row: Vec<String>,
 }
@@ -37,7 +39,7 @@ impl EventTables {
         let open = |is_wanted: bool, name: &str, header: &[&str]| {
             is_wanted.then(|| create(folder, name, header)).transpose()
         };
-        let EventKinds { faults, operators, services, stateful } = kinds;
+        let EventKinds { faults, operators, services, stateful, oversubscription } = kinds;
         Ok(Self {
             operator: open(operators, "operator.csv", &["time_s", "call", "status", "message"])?,
             faults: open(faults, "faults.csv", &["time_s", "fault", "phase", "target"])?,
@@ -56,6 +58,11 @@ impl EventTables {
                 stateful,
                 "replicas.csv",
                 &["time_s", "framework", "kind", "number", "change", "bytes"],
+            )?,
+            revocations: open(
+                oversubscription,
+                "revocations.csv",
+                &["time_s", "host", "framework", "executor", "reason"],
             )?,
             error: None,
             row: Vec::new(),
@@ -149,7 +156,23 @@ impl EventTables {
                     },
                 );
             }
+            Observation::ContainerKilled { host, framework, executor, reason } => {
+                self.write(
+                    now,
+                    |it| &mut it.revocations,
+                    |row| {
+                        row.text(names.host(*host));
+                        row.text(names.framework(*framework));
+                        match executor {
+                            Some(executor) => row.push(executor.0),
+                            None => row.text("command"),
+                        }
+                        row.text(reason.metric_name());
+                    },
+                );
+            }
             Observation::FrameworkSubscribed { .. }
+            | Observation::Oversubscribed { .. }
             | Observation::FrameworkChanged { .. }
             | Observation::OffersSent { .. }
             | Observation::OffersEnded { .. }
@@ -206,6 +229,7 @@ impl EventTables {
             &mut self.volumes,
             &mut self.service,
             &mut self.replicas,
+            &mut self.revocations,
         ] {
             table.as_mut().map_or(Ok(()), Writer::flush)?;
         }

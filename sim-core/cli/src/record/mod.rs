@@ -237,6 +237,9 @@ impl Recorder {
                 | AgentChange::Draining
                 | AgentChange::Drained => {}
             },
+            Observation::Oversubscribed { agent, total } => {
+                self.timeline.agent_oversubscribes(*agent, total);
+            }
             Observation::MasterFailed => self.timeline.master_failed(),
             Observation::ServiceLevel { framework, wanted, .. } => {
                 let role = self.frameworks[*framework].role;
@@ -249,6 +252,7 @@ impl Recorder {
             | Observation::OperationApplied { .. }
             | Observation::OperationDropped { .. }
             | Observation::Volume { .. }
+            | Observation::ContainerKilled { .. }
             | Observation::OperatorCall { .. }
             | Observation::Fault { .. }
             | Observation::MasterRecovered { .. }

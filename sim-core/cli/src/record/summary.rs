@@ -151,6 +151,9 @@ impl Summary {
         for (status, count) in &upkeep.calls {
             self.count(&format!("operator/status_{status}"), *count);
         }
+        for (reason, count) in &upkeep.containers_killed {
+            self.count(&format!("containers_killed/{}", reason.metric_name()), *count);
+        }
         for (name, count) in [
             ("faults/masters_failed", upkeep.masters_failed),
             ("volumes/created", upkeep.volumes_created),

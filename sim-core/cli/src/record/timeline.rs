@@ -14,8 +14,9 @@ pub(crate) struct Timeline {
     most_rows: usize,
     now: Time,
     state: State,
-    /// What each registered agent has.
+    /// What each registered agent has, what it oversubscribes included.
     agents: IdVec<AgentId, Option<Quantities>>,
+    oversubscribed: IdVec<AgentId, Quantities>,
     /// The most that there was of each resource at once.
     most: Quantities,
     registered: u64,
@@ -117,6 +118,7 @@ impl Timeline {
             now: Time::ZERO,
             state: State::default(),
             agents: IdVec::new(),
+            oversubscribed: IdVec::new(),
             most: Quantities::ZERO,
             registered: 0,
             roles: (0..roles).map(|_| RoleState::default()).collect(),
@@ -185,8 +187,18 @@ impl Timeline {
     /// An agent is there, or there again.
     pub(super) fn agent_registered(&mut self, agent: AgentId, total: &Quantities) {
         let before = self.agents.grow_to(agent, || None).replace(*total);
+        *self.oversubscribed.grow_to(agent, Quantities::default) = Quantities::ZERO;
         self.registered += u64::from(before.is_none());
         let added = total.difference(&before.unwrap_or_default());
+        self.change_total(&added);
+    }
+
+    /// An agent can give out so much more than it has.
+    pub(super) fn agent_oversubscribes(&mut self, agent: AgentId, total: &Quantities) {
+        let Some(known) = self.agents.get_mut(agent).and_then(Option::as_mut) else { return };
+        let before = self.oversubscribed.grow_to(agent, Quantities::default);
+        let added = total.difference(&std::mem::replace(before, *total));
+        *known += added;
         self.change_total(&added);
     }
 
@@ -209,6 +221,7 @@ impl Timeline {
         [*total, *allocated, *offered] = [Quantities::ZERO; 3];
         tasks.booked = 0;
         self.agents = IdVec::new();
+        self.oversubscribed = IdVec::new();
         self.registered = 0;
         let now = self.now;
         for role in &mut self.roles {

@@ -1,6 +1,7 @@
 //! How well services and data were kept: integrals over time.
 
 use policy_api::{AgentId, FrameworkId, IdVec, Span, Time};
+use sim_core::protocol::Reason;
 use sim_core::{
     AgentChange, FaultKind, FaultPhase, Observation, RangeChange, ReplicaChange, VolumeChange,
 };
@@ -20,6 +21,8 @@ pub(crate) struct Upkeep {
     pub(crate) ranges_lost: u64,
     pub(crate) range_bytes_lost: u64,
     pub(crate) masters_failed: u64,
+    /// Containers that were destroyed without any grace, by the reason.
+    pub(crate) containers_killed: BTreeMap<Reason, u64>,
     failover: Failover,
     services: IdVec<FrameworkId, Service>,
     replicas: IdVec<FrameworkId, Parts>,
@@ -109,6 +112,9 @@ impl Upkeep {
             Observation::Fault { fault, phase: FaultPhase::Begins, .. } => {
                 *self.faults.entry(*fault).or_default() += 1;
             }
+            Observation::ContainerKilled { reason, .. } => {
+                *self.containers_killed.entry(*reason).or_default() += 1;
+            }
             Observation::OperatorCall { response, .. } => {
                 *self.calls.entry(response.status).or_default() += 1;
             }
@@ -162,6 +168,7 @@ impl Upkeep {
             | Observation::AgentChanged { .. }
             | Observation::FrameworkSubscribed { .. }
             | Observation::FrameworkChanged { .. }
+            | Observation::Oversubscribed { .. }
             | Observation::OffersSent { .. }
             | Observation::OffersEnded { .. }
             | Observation::TaskLaunched { .. }

@@ -7,8 +7,8 @@ use crate::scenario::{
 use policy_api::{Amount, FrameworkCapabilities, FrameworkId, FrameworkInfo, RoleId, Time};
 use sim_core::framework::{
     Agents, BatchFramework, BatchOptions, Framework, Hold, Input, JobOrder, Output, Placement,
-    ServiceFramework, ServiceOptions, Spread, SpreadBy, StatefulFramework, StatefulOptions,
-    ThinkTime, VolumeDisk,
+    ResourceKind, ServiceFramework, ServiceOptions, Spread, SpreadBy, StatefulFramework,
+    StatefulOptions, ThinkTime, VolumeDisk,
 };
 use sim_core::protocol::Subscription;
 
@@ -99,7 +99,10 @@ fn subscription(roles: Vec<RoleId>, config: &FrameworkConfig) -> Subscription {
 }
 
 fn capabilities(config: &FrameworkConfig) -> FrameworkCapabilities {
-    let mut capabilities = FrameworkCapabilities::default();
+    let mut capabilities = FrameworkCapabilities {
+        revocable_resources: config.revocable,
+        ..FrameworkCapabilities::default()
+    };
     let listed = config.capabilities.iter().map(|capability| (capability, true));
     let left_out = config.without_capabilities.iter().map(|capability| (capability, false));
     for (capability, there) in listed.chain(left_out) {
@@ -135,6 +138,7 @@ fn batch_options(config: &FrameworkConfig) -> BatchOptions {
             per_offer: config.think.per_offer.0,
             per_task: config.think.per_task.0,
         },
+        uses: if config.revocable { ResourceKind::Revocable } else { ResourceKind::Regular },
         unreachable_timeout: config.unreachable_timeout.0,
     }
 }

@@ -2,6 +2,8 @@
 
 mod allocator;
 mod framework;
+mod oversubscription;
 
 pub(crate) use allocator::allocator;
 pub(crate) use framework::{AnyFramework, FrameworkKind, framework};
+pub(crate) use oversubscription::{estimator, qos_controller};

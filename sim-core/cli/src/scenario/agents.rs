@@ -1,5 +1,6 @@
 //! Agents in the scenario file.
 
+use super::oversubscription::{ConsumptionConfig, EstimatorConfig, QosControllerConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -115,6 +116,25 @@ pub(crate) struct AgentFlags {
     pub(crate) restart_delay: Option<Duration>,
     /// How long a resource provider takes to make a disk or to take one back. Default 0s.
     pub(crate) disk_operation_time: Duration,
+
+    /// Who estimates what can be oversubscribed. Default: nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<EstimatorConfig>")]
+    pub(crate) resource_estimator: Option<Spanned<EstimatorConfig>>,
+    /// From one estimate to the next. Default 15s.
+    #[schemars(with = "Duration")]
+    pub(crate) oversubscribed_resources_interval: Spanned<Duration>,
+    /// Who kills when the host has become too full. Default: nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<QosControllerConfig>")]
+    pub(crate) qos_controller: Option<Spanned<QosControllerConfig>>,
+    /// From one look of the controller to the next. Default 15s, where Mesos has 0s and waits for
+    /// controllers.
+    #[schemars(with = "Duration")]
+    pub(crate) qos_correction_interval_min: Spanned<Duration>,
+    /// What tasks use of their hosts, and how hosts divide what they have. Default: it does not matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) consumption: Option<ConsumptionConfig>,
 }
 
 impl Default for AgentFlags {
@@ -132,8 +152,17 @@ impl Default for AgentFlags {
             recover: Recover::Reconnect,
             restart_delay: mesos.restart_delay.map(Duration),
             disk_operation_time: Duration(mesos.disk_operation_time),
+            resource_estimator: None,
+            oversubscribed_resources_interval: default_interval(),
+            qos_controller: None,
+            qos_correction_interval_min: default_interval(),
+            consumption: None,
         }
     }
+}
+
+fn default_interval() -> Spanned<Duration> {
+    Spanned::new(0..0, Duration(sim_core::agent::Oversubscription::DEFAULT_INTERVAL))
 }
 
 /// What an agent does that finds a checkpoint.

@@ -1,6 +1,7 @@
 //! Frameworks in the scenario file.
 
 use super::agents::DiskSourceName;
+use super::oversubscription::UsageConfig;
 use policy_api::{Quantities, Scalar};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,12 @@ pub(crate) struct FrameworkConfig {
     #[serde(default = "fifteen_minutes")]
     pub(crate) unreachable_timeout: Duration,
 
+    /// What its tasks really use of what they ask for. Default: all of it. It matters where there is a
+    /// table `agent.consumption`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<UsageConfig>")]
+    pub(crate) usage: Option<Spanned<UsageConfig>>,
+
     /// Instances that are kept up; it takes no jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<ServiceConfig>")]
@@ -73,6 +80,10 @@ pub(crate) struct FrameworkConfig {
     /// The most tasks that a batch framework places on one offer. Default: as many as fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_tasks_per_offer: Option<NonZeroU32>,
+    /// Whether a batch framework's tasks are best effort: they use revocable resources only, which
+    /// agents with a `resource_estimator` offer. It has `REVOCABLE_RESOURCES` then. Default false.
+    #[serde(default)]
+    pub(crate) revocable: bool,
     /// Unused offers that a batch framework keeps for jobs to come. Default: none.
     #[serde(default)]
     pub(crate) hold: HoldConfig,

@@ -2,7 +2,7 @@
 //!
 //! These types are the file's format, its defaults and, through their comments, its reference and
 //! JSON Schema: this file has the outline, `agents.rs`, `frameworks.rs`, `master.rs`, `timeline.rs`,
-//! `faults.rs` and `transport.rs` have the tables. `load.rs` reads them with helpful errors, `check.rs` looks at what
+//! `oversubscription.rs`, `faults.rs` and `transport.rs` have the tables. `load.rs` reads them with helpful errors, `check.rs` looks at what
 //! no type can say; what names other parts of the scenario is resolved in `crate::plan`.
 
 mod agents;
@@ -14,6 +14,7 @@ mod frameworks;
 mod load;
 mod master;
 mod overrides;
+mod oversubscription;
 mod selector;
 mod timeline;
 mod transport;
@@ -30,6 +31,12 @@ pub(crate) use frameworks::{
 };
 pub(crate) use load::{Loaded, load};
 pub(crate) use master::{AclAction, AclConfig, EntityConfig, MasterFlags, RateLimitConfig};
+pub(crate) use oversubscription::{
+    BurstyConfig, DiurnalConfig, EstimatorConfig, InterferenceConfig, LatencySlackConfig,
+    LevelConfig, LoadConfig, NSigmaConfig, PeakConfig, PercentileConfig, PredictorConfig,
+    QosControllerConfig, ReclamationConfig, SlackConfig, ThresholdsConfig, TooHighCpuConfig,
+    VaryingConfig,
+};
 pub(crate) use selector::AgentSelector;
 pub(crate) use timeline::{
     OperatorEntry, ReservationCall, ResizeCall, ScheduleCall, UpdateQuotaCall, VolumeConfig,

@@ -9,8 +9,8 @@ use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 use sim_core::agent::AgentOptions;
 use sim_core::framework::{
-    BatchOptions, Hold, JobOrder, Placement, ServiceOptions, Spread, SpreadBy, StatefulOptions,
-    ThinkTime, VolumeDisk,
+    BatchOptions, Hold, JobOrder, Placement, ResourceKind, ServiceOptions, Spread, SpreadBy,
+    StatefulOptions, ThinkTime, VolumeDisk,
 };
 use sim_core::master::MasterOptions;
 use sim_core::network::Latency;
@@ -216,6 +216,7 @@ fn batch(dice: &mut Dice) -> BatchOptions {
         max_tasks_per_offer: dice.percent(30).then_some(1),
         hold,
         think_time,
+        uses: ResourceKind::Regular,
         unreachable_timeout: dice.up_to(30_000),
     }
 }

@@ -114,7 +114,7 @@ impl BatchFramework {
     /// Places what fits. Returns how many tasks that was.
     fn place(&mut self, now: Time, offers: Vec<OfferMessage>, agents: &Agents) -> u64 {
         let mut placed = 0;
-        self.hand.take_up(offers, self.options.max_tasks_per_offer);
+        self.hand.take_up(offers, self.options.max_tasks_per_offer, self.options.uses);
         let mut from = 0;
         while let Some((slot, chosen)) =
             self.hand.next(self.options.placement, &self.queue, from, agents)

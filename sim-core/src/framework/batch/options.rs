@@ -1,5 +1,6 @@
 //! How a batch framework behaves.
 
+use crate::framework::carve::ResourceKind;
 use crate::framework::job_queue::JobOrder;
 use crate::framework::placement::Placement;
 use policy_api::Span;
@@ -16,6 +17,9 @@ pub struct BatchOptions {
     /// How many unused offers are kept for jobs to come, instead of being declined.
     pub hold: Hold,
     pub think_time: ThinkTime,
+    /// Which resources its tasks use. Revocable ones are offered to those only who announce
+    /// `REVOCABLE_RESOURCES`.
+    pub uses: ResourceKind,
     /// How long a task whose agent does not answer may come back, before its work is queued again.
     pub unreachable_timeout: Span,
 }

@@ -318,8 +318,8 @@ impl<A: Allocator> Master<A> {
             Some(total) => total.clone(),
             None => book.total.non_revocable(),
         };
-        let oversubscribed = update.oversubscribed.clone();
-        total.add(&oversubscribed.unwrap_or_else(|| book.total.revocable()));
+        let book_revocable = book.total.revocable();
+        total.add(update.oversubscribed.as_ref().unwrap_or(&book_revocable));
         let named = update.operations.as_deref().unwrap_or_default();
         let replaced = update.total.is_some();
         if replaced {
@@ -332,6 +332,11 @@ impl<A: Allocator> Master<A> {
             return;
         }
         self.compare_operations(agent, named, false, out);
+        let oversubscribed = total.revocable();
+        if oversubscribed != book_revocable {
+            let total = oversubscribed.scalar_quantities();
+            out.push(Output::Observe(Observation::Oversubscribed { agent, total }));
+        }
         self.set_total(now, agent, total, out);
         if update.oversubscribed.is_some() {
             let offers = self.agents[agent].offers.clone();
@@ -347,7 +352,7 @@ impl<A: Allocator> Master<A> {
     /// Before the agent told of this total, some of it may have been given away as what it was.
     pub(super) fn note_dispute(&mut self, agent: AgentId, told: &Resources) {
         let book = &mut self.agents[agent];
-        book.disputed |= !told.contains(&book.used.non_shared());
+        book.disputed |= !told.contains(&book.used.non_shared().non_revocable());
     }
 
     /// An agent's total is another one: allocator first, then the offers that it does not cover.

@@ -158,7 +158,7 @@ impl<A: Allocator> Master<A> {
         let stripped = |total: &Resources| total.to_unreserved().scalar_quantities();
         let book = &self.agents[agent];
         if !self.agent_list_wins(registration)
-            && stripped(&registration.total) != stripped(&book.total)
+            && stripped(&registration.total) != stripped(&book.total.non_revocable())
         {
             let mut total = configured;
             total.add(&checkpointed(&registration.total));

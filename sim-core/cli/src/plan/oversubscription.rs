@@ -1,0 +1,178 @@
+//! How agents oversubscribe their hosts, and what tasks use of them.
+
+use crate::registry;
+use crate::scenario::{
+    BurstyConfig, DiurnalConfig, EstimatorConfig, InterferenceConfig, LevelConfig, Problem,
+    QosControllerConfig, Scenario, VaryingConfig,
+};
+use policy_api::{FrameworkId, IdVec, Span};
+use sim_core::Streams;
+use sim_core::agent::{ConsumptionModel, Interference, Level, Oversubscription, UsageProfile};
+use std::sync::Arc;
+use workloads::units::Duration;
+
+/// Without an estimator and a controller agents do not oversubscribe.
+pub(super) fn oversubscription(
+    scenario: &Scenario,
+    problems: &mut Vec<Problem>,
+) -> Option<Oversubscription> {
+    let flags = &scenario.agent;
+    for (name, interval) in [
+        ("oversubscribed_resources_interval", &flags.oversubscribed_resources_interval),
+        ("qos_correction_interval_min", &flags.qos_correction_interval_min),
+    ] {
+        if interval.get_ref().0 < Oversubscription::SHORTEST_INTERVAL {
+            let message = format!("{name} is {}: expected at least 100ms", interval.get_ref().0);
+            let help = "policies answer at once here: without a pause the clock would stand still";
+            let problem = Problem::at(interval.span(), message);
+            problems.push(problem.help(Some(help.to_owned())));
+        }
+    }
+    let estimator = flags.resource_estimator.as_ref().and_then(|config| {
+        if scenario.agent.consumption.is_none() && !is_blind(config.get_ref()) {
+            problems.push(needs_consumption(config.span(), "this estimator"));
+        }
+        let made = registry::estimator(config.get_ref());
+        made.map_err(|error| problems.push(Problem::at(config.span(), error.to_string()))).ok()?
+    });
+    let qos_controller = flags.qos_controller.as_ref().and_then(|config| {
+        let looks = !matches!(config.get_ref(), QosControllerConfig::Noop(_));
+        if scenario.agent.consumption.is_none() && looks {
+            problems.push(needs_consumption(config.span(), "this controller"));
+        }
+        let made = registry::qos_controller(config.get_ref());
+        made.map_err(|error| problems.push(Problem::at(config.span(), error.to_string()))).ok()?
+    });
+    (estimator.is_some() || qos_controller.is_some()).then(|| Oversubscription {
+        estimator,
+        qos_controller,
+        oversubscribed_resources_interval: flags.oversubscribed_resources_interval.get_ref().0,
+        qos_correction_interval_min: flags.qos_correction_interval_min.get_ref().0,
+    })
+}
+
+/// Whether it does not look at what the host does.
+fn is_blind(config: &EstimatorConfig) -> bool {
+    match config {
+        EstimatorConfig::Noop(_) | EstimatorConfig::Fixed(_) => true,
+        EstimatorConfig::Threshold(_)
+        | EstimatorConfig::Slack(_)
+        | EstimatorConfig::Reclamation(_)
+        | EstimatorConfig::Peak(_)
+        | EstimatorConfig::LatencyGate(_) => false,
+    }
+}
+
+fn needs_consumption(span: std::ops::Range<usize>, who: &str) -> Problem {
+    let message = format!("{who} looks at what hosts do, and it is not said what tasks use");
+    Problem::at(span, message).help(Some("add a table [agent.consumption]".to_owned()))
+}
+
+/// What tasks use, if that matters. Each host draws from a stream of its own.
+pub(super) fn consumption(
+    scenario: &Scenario,
+    streams: Streams,
+    problems: &mut Vec<Problem>,
+) -> Option<ConsumptionModel> {
+    let mut profiles: IdVec<FrameworkId, Option<UsageProfile>> = IdVec::new();
+    for framework in &scenario.frameworks {
+        let Some(usage) = &framework.usage else {
+            profiles.push(None);
+            continue;
+        };
+        if scenario.agent.consumption.is_none() {
+            let message = "it does not matter what tasks use";
+            let problem = Problem::at(usage.span(), message);
+            problems.push(problem.help(Some("add a table [agent.consumption]".to_owned())));
+        }
+        let levels = [&usage.get_ref().cpus, &usage.get_ref().mem].map(|config| {
+            level(config).unwrap_or_else(|message| {
+                problems.push(Problem::at(usage.span(), message));
+                Level::Constant(1.0)
+            })
+        });
+        let [cpus, mem] = levels;
+        profiles.push(Some(UsageProfile { cpus, mem }));
+    }
+    let config = scenario.agent.consumption.as_ref()?;
+    let interval = &config.sample_interval;
+    if interval.get_ref().0 < ConsumptionModel::SHORTEST_SAMPLE_INTERVAL {
+        let message =
+            format!("sample_interval is {}: expected at least 100ms", interval.get_ref().0);
+        problems.push(Problem::at(interval.span(), message));
+    }
+    let interference = interference(config.interference.get_ref()).unwrap_or_else(|message| {
+        problems.push(Problem::at(config.interference.span(), message));
+        Interference::None
+    });
+    Some(ConsumptionModel {
+        sample_interval: interval.get_ref().0,
+        revocable_cpu_low_priority: config.revocable_cpu_low_priority,
+        cgroups_enable_cfs: config.cgroups_enable_cfs,
+        interference,
+        profiles: Arc::new(profiles),
+        draws: streams.stream("agents/consumption"),
+    })
+}
+
+fn level(config: &LevelConfig) -> Result<Level, String> {
+    let share = |name: &str, value: f64| {
+        let is_valid = value >= 0.0 && value.is_finite();
+        is_valid.then_some(value).ok_or(format!("{name} is {value}: expected at least 0"))
+    };
+    let some_time = |name: &str, Duration(span): Duration| {
+        let is_valid = span > Span::ZERO;
+        is_valid.then_some(span).ok_or(format!("{name} is 0s: expected more"))
+    };
+    let varying = match config {
+        LevelConfig::Constant(value) => return share("the use", *value).map(Level::Constant),
+        LevelConfig::Varying(varying) => varying,
+    };
+    Ok(match varying {
+        VaryingConfig::Diurnal(DiurnalConfig { mean, amplitude, period, peak }) => {
+            let (mean, amplitude) = (share("mean", *mean)?, share("amplitude", *amplitude)?);
+            if amplitude > mean {
+                return Err(format!("amplitude is {amplitude}: expected at most the mean, {mean}"));
+            }
+            Level::Diurnal { mean, amplitude, period: some_time("period", *period)?, peak: peak.0 }
+        }
+        VaryingConfig::Bursty(BurstyConfig { low, high, low_lasts, high_lasts }) => Level::Bursty {
+            low: share("low", *low)?,
+            high: share("high", *high)?,
+            low_lasts: some_time("low_lasts", *low_lasts)?,
+            high_lasts: some_time("high_lasts", *high_lasts)?,
+        },
+        VaryingConfig::Series(points) => {
+            if !points.is_sorted_by(|(before, _), (after, _)| before.0 < after.0) {
+                return Err("the times of a series do not ascend".to_owned());
+            }
+            let point = |(from, value): &(Duration, f64)| Ok((from.0, share("a share", *value)?));
+            Level::Series(points.iter().map(point).collect::<Result<_, String>>()?)
+        }
+    })
+}
+
+fn interference(config: &InterferenceConfig) -> Result<Interference, String> {
+    Ok(match config {
+        InterferenceConfig::None => Interference::None,
+        InterferenceConfig::Linear { from, slope } => {
+            if !(*from >= 0.0 && *from <= 1.0) {
+                return Err(format!("from is {from}: expected 0 to 1"));
+            }
+            if !(*slope >= 0.0 && slope.is_finite()) {
+                return Err(format!("slope is {slope}: expected at least 0"));
+            }
+            Interference::Linear { from: *from, slope: *slope }
+        }
+        InterferenceConfig::Table(rows) => {
+            if !rows.is_sorted_by(|(before, _), (after, _)| before < after) {
+                return Err("the pressures of the table do not ascend".to_owned());
+            }
+            if let Some((_, slowdown)) = rows.iter().find(|(_, it)| !(*it >= 1.0 && it.is_finite()))
+            {
+                return Err(format!("a slowdown is {slowdown}: expected at least 1"));
+            }
+            Interference::Table(rows.clone())
+        }
+    })
+}

@@ -1,0 +1,285 @@
+//! What tasks consume of their host, and what that does to them.
+
+use crate::support::agent_desk::{AgentDesk, OPTIONS};
+use crate::support::estimates::{all_that_is_asked_for, consuming};
+use crate::support::script::play;
+use crate::support::words::resources;
+use policy_api::{LoadAverages, Span, Time};
+use sim_core::agent::{ConsumptionModel, Input, Interference, Level};
+
+fn desk(model: ConsumptionModel) -> AgentDesk {
+    let mut desk = AgentDesk::new(resources("cpus:4;mem:4096"), OPTIONS);
+    desk.agent.consume(model);
+    desk.hand_in(Input::Start);
+    desk
+}
+
+fn check(model: ConsumptionModel, script: &str) {
+    play(&mut desk(model), script);
+}
+
+const ALL: Level = Level::Constant(1.0);
+
+#[test]
+fn who_gets_all_that_it_wants_takes_its_time() {
+    check(
+        all_that_is_asked_for(),
+        "
+        run T0=cpus:2@10s
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        at 5s
+        run T1=cpus:2@10s
+            5s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        at 19s
+            10s T0 TASK_FINISHED latest TASK_FINISHED
+            15s T1 TASK_FINISHED latest TASK_FINISHED
+        ",
+    );
+}
+
+/// From 5 s on, 6 cores are wanted of 4: all get on at two thirds. What T0 had left takes 7.5 s, and its old
+/// timer, which fires at 10 s, rounds to a nanosecond; then T1 is alone.
+#[test]
+fn contention_moves_the_ends_of_all() {
+    check(
+        all_that_is_asked_for(),
+        "
+        run T0=cpus:2@10s
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        at 5s
+        run T1=cpus:4@10s
+            5s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        at 12.499s
+        at 20s
+            12.500000001s T0 TASK_FINISHED latest TASK_FINISHED
+            17.500000001s T1 TASK_FINISHED latest TASK_FINISHED
+        ",
+    );
+}
+
+/// 4096 shares against 40: production hardly notices. The host does all the work in 20 s either way.
+#[test]
+fn revocable_cores_have_a_low_priority() {
+    let script = |first: &str, second: &str| {
+        format!(
+            "
+            run T0=cpus:4@10s
+                0s T0 TASK_RUNNING latest TASK_RUNNING
+            acknowledge T0
+            run T1=cpus{{REV}}:4@10s
+                0s T1 TASK_RUNNING latest TASK_RUNNING
+            acknowledge T1
+            at 20.05s
+                {first} TASK_FINISHED latest TASK_FINISHED
+                {second} TASK_FINISHED latest TASK_FINISHED
+            "
+        )
+    };
+    check(all_that_is_asked_for(), &script("10.09765625s T0", "20s T1"));
+    let equal = ConsumptionModel { revocable_cpu_low_priority: false, ..all_that_is_asked_for() };
+    check(equal, &script("20s T1", "20s T0"));
+}
+
+#[test]
+fn a_quota_holds_back_what_others_leave() {
+    let script = |end: &str| {
+        format!(
+            "
+            run T0=cpus:1@10s
+                0s T0 TASK_RUNNING latest TASK_RUNNING
+            acknowledge T0
+            at {end}.1s
+                {end}s T0 TASK_FINISHED latest TASK_FINISHED
+            "
+        )
+    };
+    let greedy = || consuming(Level::Constant(2.0), ALL);
+    check(greedy(), &script("10"));
+    check(ConsumptionModel { cgroups_enable_cfs: true, ..greedy() }, &script("20"));
+    let mut desk = desk(ConsumptionModel { cgroups_enable_cfs: true, ..greedy() });
+    play(&mut desk, "run T0=cpus:1@10s\n    0s T0 TASK_RUNNING latest TASK_RUNNING");
+    let usage = desk.agent.usage(Time::from_secs(6));
+    let statistics = usage.executors[0].statistics.unwrap();
+    assert_eq!(statistics.cpu_time, Span::from_secs(6));
+    assert_eq!(statistics.throttled_time, Span::from_secs(6));
+}
+
+#[test]
+fn who_uses_more_memory_than_it_may_is_killed() {
+    let steps = [(Span::ZERO, 0.5), (Span::from_secs(12), 1.01)];
+    check(
+        consuming(ALL, Level::Series(steps.into())),
+        "
+        sources
+        run T0=cpus:1;mem:100@60s
+            0s T0 TASK_RUNNING latest TASK_RUNNING by Executor
+        acknowledge T0
+        at 14.9s
+        at 15s
+            15s a container is killed: ContainerLimitationMemory
+            15s T0 TASK_FAILED latest TASK_FAILED ContainerLimitationMemory by Agent
+        metric tasks_failed
+            1
+        metric executors_preempted
+            0
+        ",
+    );
+}
+
+/// The limit of a container is never lowered: what T1 has brought stays when it has gone.
+#[test]
+fn memory_limits_are_not_lowered() {
+    let steps = [(Span::ZERO, 0.5), (Span::from_secs(20), 1.5)];
+    check(
+        consuming(ALL, Level::Series(steps.into())),
+        "
+        run T0=cpus:1;mem:100@60s executor=E0
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        run T1=cpus:1;mem:100@10s executor=E0 known-executor
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        at 10s
+            10s T1 TASK_FINISHED latest TASK_FINISHED
+        acknowledge T1
+        at 60s
+            60s T0 TASK_FINISHED latest TASK_FINISHED
+        ",
+    );
+}
+
+#[test]
+fn interference_slows_all_down() {
+    let interference = Interference::Linear { from: 0.5, slope: 2.0 };
+    check(
+        ConsumptionModel { interference, ..all_that_is_asked_for() },
+        "
+        run T0=cpus:2@10s
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        at 5s
+        run T1=cpus:2@10s
+            5s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        at 24s
+            15s T0 TASK_FINISHED latest TASK_FINISHED
+            20s T1 TASK_FINISHED latest TASK_FINISHED
+        ",
+    );
+}
+
+/// The work takes 20 s on a host that gives half of what it wants; it may take 15.
+#[test]
+fn the_longest_time_is_not_stretched() {
+    check(
+        consuming(Level::Constant(2.0), ALL),
+        "
+        run T0=cpus:4@10s max-completion=15s
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        at 24s
+            15s T0 TASK_FAILED latest TASK_FAILED MaxCompletionTimeReached
+        ",
+    );
+}
+
+#[test]
+fn a_task_that_is_killed_gives_back_what_it_used() {
+    check(
+        all_that_is_asked_for(),
+        "
+        run T0=cpus:4@10s
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        run T1=cpus:4@10s
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        at 10s
+        kill T0
+            10s T0 TASK_KILLED latest TASK_KILLED
+        at 15s
+            15s T1 TASK_FINISHED latest TASK_FINISHED
+        ",
+    );
+}
+
+/// Tasks go on while the process of their agent is away, and so does what they use.
+#[test]
+fn work_goes_on_without_the_agent() {
+    check(
+        all_that_is_asked_for(),
+        "
+        run T0=cpus:4@10s checkpoint
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        run T1=cpus:4@10s checkpoint
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        at 4s
+        crash
+        at 24s
+        restart
+        at 26s
+            26s reregisters A0; F0 T0=TASK_FINISHED/TASK_RUNNING T1=TASK_FINISHED/TASK_RUNNING
+            26s T0 TASK_FINISHED latest TASK_FINISHED
+            26s T1 TASK_FINISHED latest TASK_FINISHED
+        ",
+    );
+}
+
+/// The use of a core in each ten seconds.
+fn uses(level: Level, seconds: u64) -> Vec<f64> {
+    let mut desk = desk(consuming(level, ALL));
+    play(
+        &mut desk,
+        "run T0=cpus:1@3600s\n    0s T0 TASK_RUNNING latest TASK_RUNNING\nacknowledge T0",
+    );
+    let mut before = Span::ZERO;
+    let rounds = (1..=seconds / 10).map(|round| {
+        let now = Time::from_secs(10 * round);
+        desk.move_to(now);
+        let usage = desk.agent.usage(now);
+        let total = usage.executors[0].statistics.unwrap().cpu_time;
+        let used = total - std::mem::replace(&mut before, total);
+        (used.as_secs_f64() * 100.0).round() / 1000.0
+    });
+    rounds.collect()
+}
+
+#[test]
+fn levels_are_looked_at_in_samples() {
+    let period = Span::from_secs(40);
+    let sine = Level::Diurnal { mean: 0.5, amplitude: 0.4, period, peak: Span::ZERO };
+    // Samples every 5 s: 0.9, 0.783, 0.5, 0.217, 0.1 and so on.
+    assert_eq!(uses(sine, 50), [0.841, 0.359, 0.159, 0.641, 0.841]);
+    let steps = [(Span::from_secs(5), 0.2), (Span::from_secs(20), 1.0)];
+    assert_eq!(uses(Level::Series(steps.into()), 30), [0.1, 0.2, 1.0]);
+}
+
+#[test]
+fn bursts_last_as_long_as_they_should() {
+    let (low_lasts, high_lasts) = (Span::from_secs(60), Span::from_secs(20));
+    let bursty = || Level::Bursty { low: 0.0, high: 1.0, low_lasts, high_lasts };
+    let seen = uses(bursty(), 3590);
+    assert_eq!(seen, uses(bursty(), 3590), "the same draws");
+    let mean = seen.iter().sum::<f64>() / seen.len() as f64;
+    assert!((0.15..0.35).contains(&mean), "a quarter of the time: {mean}");
+    let both = |level: f64| seen.iter().filter(|it| (**it - level).abs() < 1e-9).count();
+    assert!(both(0.0) > 100 && both(1.0) > 30, "it stays where it is");
+}
+
+#[test]
+fn the_load_counts_what_is_wanted() {
+    let mut desk = desk(all_that_is_asked_for());
+    let task = "run T0=cpus:4@3600s\n    0s T0 TASK_RUNNING latest TASK_RUNNING\nacknowledge T0\n";
+    play(&mut desk, task);
+    play(&mut desk, &task.replace("T0", "T1"));
+    let mut expected = LoadAverages::default();
+    expected.advance(60, 8.0);
+    let load = desk.agent.usage(Time::from_secs(304)).load.unwrap();
+    assert!((load.five - expected.five).abs() < 1e-9, "{load:?}");
+}
