@@ -243,7 +243,7 @@ fn uses(level: Level, seconds: u64) -> Vec<f64> {
         let now = Time::from_secs(10 * round);
         desk.move_to(now);
         let usage = desk.agent.usage(now);
-        let total = usage.executors[0].statistics.unwrap().cpu_time;
+        let total = usage.executors[0].statistics.expect("it is looked at").cpu_time;
         let used = total - std::mem::replace(&mut before, total);
         (used.as_secs_f64() * 100.0).round() / 1000.0
     });

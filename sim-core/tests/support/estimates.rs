@@ -1,9 +1,7 @@
 //! Estimators and QoS controllers that say what they are told to, and write down what they see.
 
 use super::notation;
-use policy_api::{
-    Correction, DenseId, Estimator, FrameworkId, IdVec, QosController, Resources, Time, Usage,
-};
+use policy_api::{Correction, Estimator, IdVec, QosController, Resources, Time, Usage};
 use sim_core::Streams;
 use sim_core::agent::{ConsumptionModel, Interference, Level, Oversubscription, UsageProfile};
 use std::collections::VecDeque;
@@ -99,9 +97,6 @@ pub(crate) fn all_that_is_asked_for() -> ConsumptionModel {
 
 /// Those of the first framework use these shares of it.
 pub(crate) fn consuming(cpus: Level, mem: Level) -> ConsumptionModel {
-    let mut profiles = IdVec::new();
-    profiles.grow_to(FrameworkId::from_index(0), || {
-        Some(UsageProfile { cpus: cpus.clone(), mem: mem.clone() })
-    });
+    let profiles = IdVec::from_iter([Some(UsageProfile { cpus, mem })]);
     ConsumptionModel { profiles: Arc::new(profiles), ..all_that_is_asked_for() }
 }

@@ -2,8 +2,8 @@
 
 use crate::registry;
 use crate::scenario::{
-    BurstyConfig, DiurnalConfig, EstimatorConfig, InterferenceConfig, LevelConfig, Problem,
-    QosControllerConfig, Scenario, VaryingConfig,
+    EstimatorConfig, InterferenceConfig, LevelConfig, Problem, QosControllerConfig, Scenario,
+    ShapeConfig,
 };
 use policy_api::{FrameworkId, IdVec, Span};
 use sim_core::Streams;
@@ -115,7 +115,7 @@ pub(super) fn consumption(
     })
 }
 
-fn level(config: &LevelConfig) -> Result<Level, String> {
+fn level(LevelConfig(config): &LevelConfig) -> Result<Level, String> {
     let share = |name: &str, value: f64| {
         let is_valid = value >= 0.0 && value.is_finite();
         is_valid.then_some(value).ok_or(format!("{name} is {value}: expected at least 0"))
@@ -124,25 +124,22 @@ fn level(config: &LevelConfig) -> Result<Level, String> {
         let is_valid = span > Span::ZERO;
         is_valid.then_some(span).ok_or(format!("{name} is 0s: expected more"))
     };
-    let varying = match config {
-        LevelConfig::Constant(value) => return share("the use", *value).map(Level::Constant),
-        LevelConfig::Varying(varying) => varying,
-    };
-    Ok(match varying {
-        VaryingConfig::Diurnal(DiurnalConfig { mean, amplitude, period, peak }) => {
+    Ok(match config {
+        ShapeConfig::Constant(value) => Level::Constant(share("the use", *value)?),
+        ShapeConfig::Diurnal { mean, amplitude, period, peak } => {
             let (mean, amplitude) = (share("mean", *mean)?, share("amplitude", *amplitude)?);
             if amplitude > mean {
                 return Err(format!("amplitude is {amplitude}: expected at most the mean, {mean}"));
             }
             Level::Diurnal { mean, amplitude, period: some_time("period", *period)?, peak: peak.0 }
         }
-        VaryingConfig::Bursty(BurstyConfig { low, high, low_lasts, high_lasts }) => Level::Bursty {
+        ShapeConfig::Bursty { low, high, low_lasts, high_lasts } => Level::Bursty {
             low: share("low", *low)?,
             high: share("high", *high)?,
             low_lasts: some_time("low_lasts", *low_lasts)?,
             high_lasts: some_time("high_lasts", *high_lasts)?,
         },
-        VaryingConfig::Series(points) => {
+        ShapeConfig::Series(points) => {
             if !points.is_sorted_by(|(before, _), (after, _)| before.0 < after.0) {
                 return Err("the times of a series do not ascend".to_owned());
             }

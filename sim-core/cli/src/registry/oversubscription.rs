@@ -26,7 +26,7 @@ pub(crate) fn estimator(config: &EstimatorConfig) -> anyhow::Result<Option<Box<d
         }
         EstimatorConfig::Threshold(config) => {
             let resources = resources(&config.resources)?;
-            Box::new(ThresholdEstimator::new(&resources, thresholds(&config.thresholds))?)
+            Box::new(ThresholdEstimator::new(&resources, thresholds(&config.limits))?)
         }
         EstimatorConfig::Slack(config) => {
             let SlackConfig { min_age, max_oversubscription, max_utilization } = *config;

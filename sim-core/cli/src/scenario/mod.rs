@@ -11,6 +11,7 @@ mod check_frameworks;
 mod error;
 mod faults;
 mod frameworks;
+mod level;
 mod load;
 mod master;
 mod overrides;
@@ -29,13 +30,13 @@ pub(crate) use frameworks::{
     Capability, FrameworkConfig, Order, PlacementRule, ServiceConfig, SpreadConfig, SpreadRule,
     StatefulConfig, TaskDemand,
 };
+pub(crate) use level::{LevelConfig, ShapeConfig};
 pub(crate) use load::{Loaded, load};
 pub(crate) use master::{AclAction, AclConfig, EntityConfig, MasterFlags, RateLimitConfig};
 pub(crate) use oversubscription::{
-    BurstyConfig, DiurnalConfig, EstimatorConfig, InterferenceConfig, LatencySlackConfig,
-    LevelConfig, LoadConfig, NSigmaConfig, PeakConfig, PercentileConfig, PredictorConfig,
-    QosControllerConfig, ReclamationConfig, SlackConfig, ThresholdsConfig, TooHighCpuConfig,
-    VaryingConfig,
+    EstimatorConfig, InterferenceConfig, LatencySlackConfig, LoadConfig, NSigmaConfig, PeakConfig,
+    PercentileConfig, PredictorConfig, QosControllerConfig, ReclamationConfig, SlackConfig,
+    ThresholdsConfig, TooHighCpuConfig,
 };
 pub(crate) use selector::AgentSelector;
 pub(crate) use timeline::{

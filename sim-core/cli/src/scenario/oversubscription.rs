@@ -1,5 +1,6 @@
 //! Oversubscription in the scenario file: estimators, QoS controllers, what tasks really use.
 
+use super::level::LevelConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -42,14 +43,13 @@ pub(crate) struct FixedConfig {
 pub(crate) struct ThresholdEstimatorConfig {
     /// All that can be oversubscribed.
     pub(crate) resources: String,
-    /// While the host is above these, nothing more is.
-    #[serde(flatten)]
-    pub(crate) thresholds: ThresholdsConfig,
+    /// From these on, nothing more is.
+    pub(crate) limits: ThresholdsConfig,
 }
 
 /// When a host is full; at least one is given.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(default)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct ThresholdsConfig {
     /// The load of one minute.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -248,55 +248,6 @@ pub(crate) struct UsageConfig {
     pub(crate) mem: LevelConfig,
 }
 
-/// A share over time: a number, or a table.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum LevelConfig {
-    Constant(f64),
-    Varying(VaryingConfig),
-}
-
-/// A share that varies.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum VaryingConfig {
-    Diurnal(DiurnalConfig),
-    Bursty(BurstyConfig),
-    /// Pairs of a time since the start of the task and the share from then on.
-    Series(Vec<(Duration, f64)>),
-}
-
-/// A sine.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DiurnalConfig {
-    pub(crate) mean: f64,
-    /// At most the mean.
-    pub(crate) amplitude: f64,
-    /// Default 1d.
-    #[serde(default = "one_day")]
-    pub(crate) period: Duration,
-    /// When it is highest, counted from the start of the run. Default 0s.
-    #[serde(default)]
-    pub(crate) peak: Duration,
-}
-
-const fn one_day() -> Duration {
-    Duration(policy_api::Span::from_secs(86_400))
-}
-
-/// Two states, which last as long as is drawn.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BurstyConfig {
-    pub(crate) low: f64,
-    pub(crate) high: f64,
-    /// How long the low state lasts on average.
-    pub(crate) low_lasts: Duration,
-    /// How long the high state lasts on average.
-    pub(crate) high_lasts: Duration,
-}
-
 impl Default for ConsumptionConfig {
     fn default() -> Self {
         let interval = Duration(sim_core::agent::ConsumptionModel::DEFAULT_SAMPLE_INTERVAL);
@@ -311,7 +262,7 @@ impl Default for ConsumptionConfig {
 
 impl Default for UsageConfig {
     fn default() -> Self {
-        Self { cpus: LevelConfig::Constant(1.0), mem: LevelConfig::Constant(1.0) }
+        Self { cpus: LevelConfig::ALL, mem: LevelConfig::ALL }
     }
 }
 

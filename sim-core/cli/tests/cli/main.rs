@@ -10,6 +10,7 @@ mod garbage;
 #[cfg(unix)]
 mod interrupt;
 mod outputs;
+mod oversubscription;
 mod replay;
 mod schema;
 mod set;

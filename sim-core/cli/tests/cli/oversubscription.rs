@@ -1,0 +1,117 @@
+//! Oversubscription in a scenario: what is refused, and what a run writes.
+
+use crate::support::{Sandbox, assert_says};
+
+const BASE: &str = r#"
+name = "best-effort"
+seed = 3
+until = "2h"
+
+[[agents]]
+name = "node"
+count = 2
+resources = "cpus:8;mem:16384"
+
+[[frameworks]]
+name = "web"
+role = "web"
+usage = { cpus = { bursty = { low = 0.3, high = 1, low_lasts = "10m", high_lasts = "10m" } }, mem = 0.5 }
+[frameworks.service]
+instances = 4
+demand = { cpus = 4, mem = "8GiB" }
+
+[[frameworks]]
+name = "crunch"
+role = "crunch"
+revocable = true
+
+[[workload.synthetic.classes]]
+name = "crunch"
+jobs = 60
+interarrival = "1m"
+duration = "5m"
+demand = { cpus = 1, mem = "512MiB" }
+
+[agent.consumption]
+[agent.resource_estimator.reclamation]
+start_up = "1m"
+[agent.qos_controller.too_high_cpu]
+severity = 0.5
+"#;
+
+#[track_caller]
+fn refused(from: &str, to: &str, says: &[&str]) {
+    assert_eq!(BASE.matches(from).count(), 1, "{from:?} must be there once");
+    let sandbox = Sandbox::new();
+    sandbox.write("tiny.toml", &BASE.replacen(from, to, 1));
+    assert_says(&sandbox.refused(&["check", "tiny.toml"]), says);
+}
+
+#[test]
+fn parameters_out_of_range_are_refused_with_their_place() {
+    refused(
+        "reclamation]\nstart_up = \"1m\"",
+        "slack]\nmax_oversubscription = 1.5",
+        &["max_oversubscription is 1.5: it must be above 0 and at most 1", "tiny.toml:36"],
+    );
+    refused("severity = 0.5", "alpha = 0", &["alpha is 0: it must be above 0 and at most 1"]);
+    refused("severity = 0.5", "sevrity = 0.5", &["unknown key 'sevrity'", "'severity'?"]);
+    refused(
+        "qos_controller.too_high_cpu]\nseverity = 0.5",
+        "qos_controller.load]",
+        &["one of the two at least"],
+    );
+    refused(
+        "[agent.resource_estimator.reclamation]\nstart_up = \"1m\"",
+        "[agent.resource_estimator.fixed]\nresources = \"\"",
+        &["at least one resource"],
+    );
+    refused(
+        "[agent.consumption]\n",
+        "[agent]\nqos_correction_interval_min = \"0s\"\n[agent.consumption]\n",
+        &["qos_correction_interval_min is 0s: expected at least 100ms", "tiny.toml:36"],
+    );
+}
+
+#[test]
+fn what_nobody_looks_at_is_refused() {
+    let says = ["this estimator looks at what hosts do", "add a table [agent.consumption]"];
+    refused("[agent.consumption]\n", "", &says);
+    refused("[agent.consumption]\n", "", &["it does not matter what tasks use"]);
+}
+
+#[test]
+fn uses_that_make_no_sense_are_refused() {
+    let bursty = "{ bursty = { low = 0.3, high = 1, low_lasts = \"10m\", high_lasts = \"10m\" } }";
+    refused(bursty, "-0.5", &["the use is -0.5: expected at least 0", "tiny.toml:14"]);
+    refused(bursty, "\"much\"", &["a share such as 0.5 or a table with one shape"]);
+    refused(
+        bursty,
+        "{ diurnal = { mean = 0.2, amplitude = 0.3 } }",
+        &["amplitude is 0.3: expected at most the mean, 0.2"],
+    );
+    refused(
+        bursty,
+        "{ series = [[\"1m\", 0.5], [\"1m\", 1]] }",
+        &["the times of a series do not ascend"],
+    );
+    refused(bursty, "{ burst = { low = 1 } }", &["burst", "bursty"]);
+}
+
+#[test]
+fn a_run_writes_who_was_killed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("tiny.toml", BASE);
+    let ran = sandbox.run(&["run", "tiny.toml", "--check", "--out", "results"]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    let killed = sandbox.read("results/revocations.csv");
+    let mut lines = killed.lines();
+    assert_eq!(lines.next(), Some("time_s,host,framework,executor,reason"));
+    let rows: Vec<&str> = lines.collect();
+    assert!(!rows.is_empty(), "bursts of the service leave too little for best effort");
+    assert!(rows.iter().all(|row| row.ends_with("crunch,command,reason_container_preempted")));
+    let summary = sandbox.read("results/summary.json");
+    assert_says(&summary, &["containers_killed/reason_container_preempted"]);
+    let master = sandbox.read("results/master.csv");
+    assert_says(&master, &["master/cpus_revocable_total", "master/cpus_revocable_used"]);
+}
