@@ -92,13 +92,18 @@ impl Agent {
         ] {
             put(name, count as f64);
         }
-        let (total, used) = (&self.registration.total, self.used_once());
-        for scalar in Scalar::ALL {
-            let (name, total) = (scalar.name(), amount_to_f64(total.amount(scalar)));
-            let used = amount_to_f64(used.amount(scalar));
-            put(&format!("{name}_total"), total);
-            put(&format!("{name}_used"), used);
-            put(&format!("{name}_percent"), if total > 0.0 { used / total } else { 0.0 });
+        let estimated = self.estimated().map(Resources::scalar_quantities).unwrap_or_default();
+        for (kind, total, used) in [
+            ("", self.registration.total.scalar_quantities(), self.used_once()),
+            ("_revocable", estimated, self.in_use().revocable()),
+        ] {
+            for scalar in Scalar::ALL {
+                let (name, total) = (scalar.name(), amount_to_f64(total[scalar]));
+                let used = amount_to_f64(used.amount(scalar));
+                put(&format!("{name}{kind}_total"), total);
+                put(&format!("{name}{kind}_used"), used);
+                put(&format!("{name}{kind}_percent"), if total > 0.0 { used / total } else { 0.0 });
+            }
         }
         metrics
     }

@@ -48,6 +48,9 @@ fn best_effort_lives_on_what_is_oversubscribed() {
     assert!(metrics["master/cpus_revocable_used"].abs() < 1e-9);
     // One at the registration. The total never changes, whatever of it is in use.
     assert!((metrics["master/messages_update_slave"] - 1.0).abs() < 1e-9);
+    let agent = done.simulation.agents().next().expect("one agent");
+    let of_agent = agent.metrics(done.simulation.now());
+    assert!((of_agent["slave/mem_revocable_total"] - 512.0).abs() < 1e-9);
     let at_once = done.lines(task_events);
     let started = at_once.iter().filter(|line| line.contains("F1 launches")).count();
     assert_eq!(started, 3);

@@ -101,7 +101,7 @@ impl<A: Allocator> Master<A> {
             connected: true,
             registered_at: now,
             standing,
-            disputed: !total.contains(&held),
+            disputed: !total.contains(&held.non_revocable()),
             doubtful_executors: std::mem::take(&mut book.doubtful_executors),
             total,
             unavailability,
