@@ -8,6 +8,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod allocator;
+mod cache;
 mod constraints;
 mod id;
 mod named_quantities;
@@ -25,6 +26,7 @@ pub use allocator::{
     FrameworkCapabilities, FrameworkInfo, HeldResources, InverseOfferStatus, MetricsSnapshot,
     MinAllocatable, Unavailability,
 };
+pub use cache::{CacheFact, CachePolicy, CacheRequest, CacheSlot};
 pub use constraints::{
     AttributeConstraint, AttributePredicate, AttributeSelector, RoleConstraints,
 };

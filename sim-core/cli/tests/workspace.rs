@@ -14,11 +14,12 @@ fn metadata() -> Metadata {
 
 /// Who may use whom, directly: policies know the vocabulary only, the engine no concrete policy,
 /// the report nothing of ours.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("policy-api", &[]),
     ("policy-allocators", &["policy-api"]),
     ("policy-benchmarks", &["policy-api", "policy-allocators"]),
     ("policy-oversubscription", &["policy-api"]),
+    ("policy-isolation", &["policy-api"]),
     ("sim-core", &["policy-api"]),
     ("workloads", &["policy-api", "sim-core"]),
     ("report", &[]),
@@ -29,6 +30,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
             "policy-allocators",
             "policy-benchmarks",
             "policy-oversubscription",
+            "policy-isolation",
             "sim-core",
             "workloads",
             "report",

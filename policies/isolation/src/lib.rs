@@ -1,0 +1,5 @@
+//! What containers of one agent share, and who gets it.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod cache;
