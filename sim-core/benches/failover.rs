@@ -119,6 +119,7 @@ fn cluster(agents: usize) -> Cluster {
         shapes: vec![TaskShape {
             demand: Quantities::from_amounts([1_000, 0, 0, 1_024_000]),
             constraints: Vec::new(),
+            details: None,
         }],
         tasks: vec![TaskRun { shape: 0, count, duration: Span::from_secs(3_600) }],
     };

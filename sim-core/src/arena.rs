@@ -72,6 +72,18 @@ impl<T> Arena<T> {
         Handle { slot, generation: *generation, row: PhantomData }
     }
 
+    /// The row that a slot has at the moment.
+    pub fn at(&self, slot: usize) -> Option<&T> {
+        self.rows.get(slot)?.1.as_ref()
+    }
+
+    /// The handle of the row that a slot has at the moment.
+    pub fn handle_at(&self, slot: usize) -> Option<Handle<T>> {
+        let (generation, row) = self.rows.get(slot)?;
+        row.as_ref()?;
+        Some(Handle::from_parts(u32::try_from(slot).ok()?, *generation))
+    }
+
     /// `None` when the row has gone.
     pub fn get(&self, handle: Handle<T>) -> Option<&T> {
         match self.rows.get(handle.slot as usize) {

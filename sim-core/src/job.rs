@@ -2,6 +2,7 @@
 //!
 //! Every trace format and generator becomes this; the engine knows no other form of work.
 
+use crate::protocol::LaunchDetails;
 use policy_api::{Quantities, Span, Time};
 use std::sync::Arc;
 
@@ -30,6 +31,9 @@ pub struct TaskShape {
     pub demand: Quantities,
     /// Where it may run; all must hold.
     pub constraints: Vec<Constraint>,
+    /// What is out of the ordinary about it, such as the files that it needs. It is a command: no
+    /// executor of its own.
+    pub details: Option<Arc<LaunchDetails>>,
 }
 
 /// `count` tasks in a row that are alike.

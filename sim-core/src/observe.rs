@@ -1,5 +1,6 @@
 //! What a run shows of itself: observations in time order, and who looks at them.
 
+use crate::agent::fetcher::FetchRecord;
 use crate::faults::Peer;
 use crate::job::Job;
 use crate::master::ValidationError;
@@ -129,6 +130,12 @@ pub enum Observation {
         /// None for that of a command.
         executor: Option<ExecutorId>,
         reason: Reason,
+    },
+    /// A container has got its files, or not.
+    Fetched {
+        host: HostId,
+        framework: FrameworkId,
+        record: FetchRecord,
     },
     /// A call of an operator was answered.
     OperatorCall {
@@ -515,6 +522,14 @@ impl Observer for Digest {
             }
             Observation::Volume { host, change, bytes } => {
                 self.words([16, id(*host), *change as u64, *bytes]);
+            }
+            Observation::Fetched { host, framework, record } => {
+                self.words([26, id(*host), id(*framework), u64::from(record.succeeded)]);
+                self.words([record.asked, record.started, record.ended].map(Time::as_nanos));
+                let counts = [record.hits, record.joins, record.misses];
+                self.words(counts.map(u64::from));
+                self.words([record.uncached, record.fallbacks].map(u64::from));
+                self.words([record.downloaded, record.saved]);
             }
             Observation::OperatorCall { call, response } => {
                 self.words([17, u64::from(response.status)]);

@@ -49,6 +49,8 @@ pub(super) enum ExecutorState {
 /// What there is on the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Container {
+    /// Its files are on their way.
+    Fetching,
     Launching,
     /// Its executor came up when there was no agent to register with.
     Unregistered,
@@ -116,7 +118,7 @@ impl Executor {
     pub(super) const fn is_live(&self) -> bool {
         match self.container {
             Container::Unregistered | Container::Running | Container::Leaving => true,
-            Container::Launching | Container::Gone => false,
+            Container::Fetching | Container::Launching | Container::Gone => false,
         }
     }
 }
@@ -154,10 +156,7 @@ impl Agent {
             return;
         }
         if disk_full {
-            let reason = Reason::ContainerLaunchFailed;
-            executor.termination = Some(Update::of_agent(TaskState::Failed, reason));
-            self.counters.container_launch_errors += 1;
-            self.destroy_container(now, handle, out);
+            self.fail_launch(now, handle, out);
             return;
         }
         executor.container = Container::Running;
@@ -166,6 +165,20 @@ impl Agent {
             ExecutorState::Terminating => self.leave_container(now, handle, out),
             ExecutorState::Running | ExecutorState::Terminated => {}
         }
+    }
+
+    /// There will be no container, and the executor's tasks end.
+    pub(super) fn fail_launch(
+        &mut self,
+        now: Time,
+        handle: Handle<Executor>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(executor) = self.executors.get_mut(handle) else { return };
+        let reason = Reason::ContainerLaunchFailed;
+        executor.termination = Some(Update::of_agent(TaskState::Failed, reason));
+        self.counters.container_launch_errors += 1;
+        self.destroy_container(now, handle, out);
     }
 
     fn executor_registered(&mut self, now: Time, handle: Handle<Executor>, out: &mut Vec<Output>) {
@@ -193,7 +206,8 @@ impl Agent {
     ) {
         let is_up = self.is_up();
         let Some(executor) = self.executors.get_mut(handle) else { return };
-        if is_up && executor.state == ExecutorState::Registering {
+        let comes_up = matches!(executor.container, Container::Fetching | Container::Launching);
+        if is_up && comes_up && executor.state == ExecutorState::Registering {
             let reason = Reason::ExecutorRegistrationTimeout;
             executor.termination = Some(Update::of_agent(TaskState::Failed, reason));
             self.destroy_container(now, handle, out);

@@ -49,7 +49,7 @@ impl Agent {
                 }
                 let executor = self.create_executor(now, framework, None);
                 self.queue(now, (framework, Arc::clone(&role)), launch, executor, group, out);
-                self.launch_container(now, executor, out);
+                self.prepare_container(now, executor, out);
             });
             return;
         };
@@ -62,7 +62,7 @@ impl Agent {
             self.queue(now, (framework, Arc::clone(&role)), launch, executor, group, out);
         });
         if known.is_none() {
-            self.launch_container(now, executor, out);
+            self.prepare_container(now, executor, out);
         }
     }
 
@@ -186,7 +186,12 @@ impl Agent {
 
     /// How long the launch takes is known, so that one timer is enough: for its end or for the end of
     /// patience.
-    fn launch_container(&mut self, now: Time, executor: Handle<Executor>, out: &mut Vec<Output>) {
+    pub(super) fn launch_container(
+        &mut self,
+        now: Time,
+        executor: Handle<Executor>,
+        out: &mut Vec<Output>,
+    ) {
         let (delay, patience) =
             (self.options.launch_delay, self.options.executor_registration_timeout);
         if delay.is_zero() {

@@ -105,6 +105,9 @@ impl Agent {
                 put(&format!("{name}{kind}_percent"), if total > 0.0 { used / total } else { 0.0 });
             }
         }
+        for (name, value) in self.fetcher().metrics() {
+            metrics.insert(format!("containerizer/fetcher/{name}"), value as f64);
+        }
         metrics
     }
 

@@ -16,6 +16,8 @@
 mod consumption;
 mod drain;
 mod executors;
+mod fetch;
+pub mod fetcher;
 mod frameworks;
 mod kill;
 mod launch;
@@ -34,6 +36,7 @@ mod volumes;
 
 pub use consumption::{ConsumptionModel, Interference, Level, UsageProfile};
 pub use executors::Executor;
+pub use fetch::FetchTimer;
 pub use options::AgentOptions;
 pub use oversubscription::Oversubscription;
 pub use task::Task;
@@ -45,6 +48,7 @@ use crate::protocol::{
     ToAgent,
 };
 use consumption::Consumption;
+use fetch::Fetching;
 use frameworks::Framework;
 use metrics::Counters;
 use operations::Operations;
@@ -94,6 +98,7 @@ pub struct Agent {
     shut_down: BTreeSet<FrameworkId>,
     executors: Arena<Executor>,
     tasks: Arena<Task>,
+    fetching: Fetching,
     /// The number of the next task group.
     next_group: u32,
     /// When the pending timer for retries fires.
@@ -216,6 +221,7 @@ pub enum Timer {
     RecoveryTimeout {
         epoch: u32,
     },
+    Fetch(FetchTimer),
     ExecutorStarted(Handle<Executor>),
     ExecutorRegistrationTimeout(Handle<Executor>),
     ExecutorShutdownTimeout(Handle<Executor>),
@@ -270,6 +276,7 @@ impl Agent {
             shut_down: BTreeSet::new(),
             executors: Arena::new(),
             tasks: Arena::new(),
+            fetching: Fetching::new(options.fetcher, None),
             next_group: 0,
             retry_at: None,
             counters: Counters::default(),
@@ -455,6 +462,7 @@ impl Agent {
                     self.executors_give_up(now, out);
                 }
             }
+            Timer::Fetch(timer) => self.fetch_timer(now, timer, out),
             Timer::ExecutorStarted(executor) => self.executor_started(now, executor, out),
             Timer::ExecutorRegistrationTimeout(executor) => {
                 self.executor_registration_timeout(now, executor, out);

@@ -1,12 +1,14 @@
 //! Flags of an agent (`spec/agent.md` section 1).
 
+use super::fetcher::FetcherOptions;
 use crate::profile::Profile;
 use policy_api::Span;
 
 /// Flags of an agent, under Mesos's names where it has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AgentOptions {
-    /// From the arrival of a task to its executor's start: fetching, container, executor.
+    /// From the arrival of a task, or from the end of its fetch if it has URIs, to its executor's
+    /// start: container, executor.
     pub launch_delay: Span,
     /// From the executor's start to RUNNING. With it the executor reports STARTING, as Mesos's
     /// command executor does.
@@ -33,6 +35,7 @@ pub struct AgentOptions {
     pub restart_delay: Option<Span>,
     /// How long a resource provider takes to make a disk or to take one back.
     pub disk_operation_time: Span,
+    pub fetcher: FetcherOptions,
     pub profile: Profile,
     /// A deliberate bug, for the tests of the checks.
     #[cfg(feature = "sabotage")]
@@ -54,6 +57,7 @@ impl AgentOptions {
         recover_cleanup: false,
         restart_delay: None,
         disk_operation_time: Span::ZERO,
+        fetcher: FetcherOptions::DEFAULT,
         profile: Profile::MODERN,
         #[cfg(feature = "sabotage")]
         sabotage: None,

@@ -145,7 +145,10 @@ impl Agent {
         let leaves = match executor.container {
             Container::Running => for_these_only && all(|run| run == Run::Ended),
             Container::Leaving => all(|run| !run.is_live()),
-            Container::Launching | Container::Unregistered | Container::Gone => false,
+            Container::Fetching
+            | Container::Launching
+            | Container::Unregistered
+            | Container::Gone => false,
         };
         if leaves && self.is_up() {
             self.destroy_container(now, handle, out);
@@ -175,7 +178,10 @@ impl Agent {
         out: &mut Vec<Output>,
     ) {
         let Some(executor) = self.executors.get_mut(handle) else { return };
-        executor.container = Container::Gone;
+        let was = std::mem::replace(&mut executor.container, Container::Gone);
+        if was == Container::Fetching {
+            self.kill_fetch(now, handle, out);
+        }
         let mut index = 0;
         while let Some(task) = self.task_of(handle, index) {
             self.process_gone(now, task);

@@ -31,6 +31,8 @@ impl Agent {
         self.process = ProcessState::Down;
         self.epoch += 1;
         self.retry_at = None;
+        // Also the cache: the next process wipes it when it comes up.
+        self.fetching.stop();
         for framework in &mut self.frameworks {
             framework.terminating = false;
         }
@@ -205,7 +207,7 @@ impl Agent {
                 self.take_what_was_held(now, handle, out);
             }
             // The agent before has not got to launching it, and did not finish.
-            Container::Launching => self.destroy_container(now, handle, out),
+            Container::Fetching | Container::Launching => self.destroy_container(now, handle, out),
             Container::Gone if rebooted => self.executor_terminated(now, handle, out),
             Container::Gone | Container::Unregistered => {}
         }

@@ -79,7 +79,7 @@ fn instance_job(arrival: Time, service: &str, number: u32, demand: &Quantities) 
         user: "".into(),
         queue: "".into(),
         priority: 0,
-        shapes: vec![TaskShape { demand: *demand, constraints: Vec::new() }],
+        shapes: vec![TaskShape { demand: *demand, constraints: Vec::new(), details: None }],
         tasks: vec![TaskRun { shape: 0, count: 1, duration: Span::MAX }],
     })
 }

@@ -150,13 +150,8 @@ impl Hand {
     }
 
     /// Puts a task on an offer.
-    pub(super) fn launch(
-        &mut self,
-        index: usize,
-        task: TaskId,
-        demand: &Quantities,
-        duration: Span,
-    ) {
+    pub(super) fn launch(&mut self, index: usize, task: TaskId, shape: &TaskShape, duration: Span) {
+        let demand = &shape.demand;
         self.room[index] -= 1;
         self.free[index] =
             if self.room[index] > 0 { self.free[index].difference(demand) } else { CLOSED };
@@ -168,7 +163,8 @@ impl Hand {
             offered.subtract(&part);
             part
         };
-        self.launches.push((index, Launch::command(task, resources, duration)));
+        let details = shape.details.clone();
+        self.launches.push((index, Launch { task, resources, duration, details }));
     }
 
     /// An ACCEPT for each offer that was used, the offers that were not, and how many of the first

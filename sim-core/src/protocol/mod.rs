@@ -2,6 +2,7 @@
 //! (`spec/master.md`, `spec/agent.md`).
 
 mod agent;
+mod command;
 mod operation;
 mod operator;
 mod scheduler;
@@ -11,6 +12,7 @@ pub use agent::{
     AgentUpdate, DrainConfig, ExecutorReport, FrameworkReport, FromAgent, Registration,
     Reregistration, TaskReport, ToAgent,
 };
+pub use command::{CommandInfo, InvalidUri, Origin, Origins, Uri, UriClass, UriId, User, UserId};
 pub use operation::{
     DiskOperation, MasterOperationId, OfferOperation, OfferOperationKind, OperationId,
     OperationKind, OperationOwner, OperationRecord, OperationReport, OperationState,

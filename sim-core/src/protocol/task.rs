@@ -1,5 +1,6 @@
 //! Tasks, executors and what is told of their states (`spec/master.md` section 7).
 
+use super::CommandInfo;
 use policy_api::{AgentId, FrameworkId, Resources, Span, Time};
 use std::sync::Arc;
 
@@ -218,6 +219,9 @@ pub struct LaunchDetails {
     pub max_completion_time: Option<Span>,
     /// Bytes that it writes in a second to each volume that it uses, until the volume is full.
     pub write_rate: u64,
+    /// The files that a command needs. What runs in an executor of its own makes do with the
+    /// executor's.
+    pub command: Option<Arc<CommandInfo>>,
 }
 
 impl Launch {
@@ -243,6 +247,8 @@ pub struct ExecutorInfo {
     pub resources: Resources,
     /// From the request to shut down until its container is destroyed, instead of the agent's flag.
     pub shutdown_grace: Option<Span>,
+    /// The files that it needs.
+    pub command: Option<Arc<CommandInfo>>,
 }
 
 /// What one message launches.

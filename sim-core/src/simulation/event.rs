@@ -53,6 +53,7 @@ impl Event {
             Self::Agent(_, agent::Input::Wake(timer)) => match timer {
                 agent::Timer::Restart { .. }
                 | agent::Timer::RecoveryEnds { .. }
+                | agent::Timer::Fetch(_)
                 | agent::Timer::ExecutorStarted(_)
                 | agent::Timer::TaskStarted(_)
                 | agent::Timer::TaskEnded(_)

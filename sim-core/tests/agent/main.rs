@@ -5,6 +5,10 @@ mod support;
 
 mod checkpoints;
 mod consumption;
+mod fetcher;
+mod fetcher_random;
+mod fetcher_rules;
+mod fetches;
 mod kills;
 mod oversubscription;
 mod random;

@@ -270,6 +270,7 @@ impl Tally {
             | Observation::Oversubscribed { .. }
             | Observation::ContainerKilled { .. }
             | Observation::Volume { .. }
+            | Observation::Fetched { .. }
             | Observation::OperatorCall { .. }
             | Observation::Fault { .. }
             | Observation::MasterFailed

@@ -1,10 +1,14 @@
 //! An agent that is driven by hand.
 
+use super::fetch_desk::ended;
 use super::notation::{self, operations};
 use super::script::{Desk, play};
 use super::timers::Timers;
+use super::uris::command;
 use super::words::{at, id, launch, number, resources, span, task_id, task_name};
 use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, Operation, Resources, Span, Time};
+use policy_isolation::cache::Lru;
+use sim_core::agent::fetcher::Entry;
 use sim_core::agent::{Agent, AgentOptions, HostFault, Input, Output, Timer};
 use sim_core::protocol::{
     DiskOperation, DrainConfig, ExecutorId, ExecutorInfo, FromAgent, HostId, LaunchDetails,
@@ -25,6 +29,7 @@ pub(crate) const OPTIONS: AgentOptions =
 /// run T0=cpus:1@10s [T1=cpus:1@10s] [group] [framework=F1] [not-partition-aware] [killing] [checkpoint]
 ///     [executor=E0] [executor-resources=cpus:1] [executor-grace=5s] [known-executor]
 ///     [agent=A1] [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s] [write-rate=1048576]
+///     [uri=file:///a@30,cache] [user=U0]     of the executor if there is one; see `uris.rs`
 /// acknowledge T0
 /// end T0                 the timer of its end, whether due or not
 /// kill T0 [grace=1s] [framework=F1] [not-partition-aware]
@@ -49,6 +54,8 @@ pub(crate) const OPTIONS: AgentOptions =
 /// reconfigure cpus:8
 /// total, checkpointed, in-use, tasks, id
 /// metric tasks_running
+/// fetcher-metric task_fetches_succeeded
+/// cache                  the files in the fetcher's cache
 /// sources                from now on updates say who made them
 /// at 1.5s
 /// ```
@@ -86,8 +93,10 @@ impl AgentDesk {
         let registration =
             Registration { info, ip: "".into(), total, checkpointed: Resources::EMPTY };
         let backoff = Streams::new(1).stream("agent-backoff");
+        let mut agent = Agent::new(HostId::from_index(0), registration, options, backoff);
+        agent.set_cache_policy(Box::new(Lru::new()));
         Self {
-            agent: Agent::new(HostId::from_index(0), registration, options, backoff),
+            agent,
             now: Time::ZERO,
             timers: Timers::new(),
             known: Vec::new(),
@@ -123,6 +132,9 @@ impl AgentDesk {
             }
             Output::Observe(Observation::ContainerKilled { reason, .. }) => {
                 vec![format!("{now} a container is killed: {reason:?}")]
+            }
+            Output::Observe(Observation::Fetched { record, .. }) => {
+                vec![format!("{now} fetch {}", ended(&record))]
             }
             Output::Observe(other) => panic!("agents do not see {other:?}"),
             Output::Exited => vec![format!("{now} exits")],
@@ -252,6 +264,16 @@ impl AgentDesk {
                 let metrics = self.agent.metrics(self.now);
                 let value = metrics.get(&format!("slave/{name}"));
                 vec![value.map_or("none".into(), ToString::to_string)]
+            }
+            ["fetcher-metric", name] => {
+                let metrics = self.agent.metrics(self.now);
+                let value = metrics.get(&format!("containerizer/fetcher/{name}"));
+                vec![value.map_or("none".into(), ToString::to_string)]
+            }
+            ["cache"] => {
+                let entries = self.agent.fetcher().eviction_order();
+                let line = |entry: &&Entry| format!("{} {}", entry.filename(), entry.size());
+                entries.iter().map(line).collect()
             }
             _ => panic!("unknown line: {}", words.join(" ")),
         }
@@ -438,6 +460,7 @@ pub(crate) fn run(words: &[&str]) -> RunTask {
         .collect();
     let has_details = words.iter().any(|word| {
         let keys = [
+            "uri=",
             "executor=",
             "kill-grace=",
             "time-to-stop=",
@@ -476,6 +499,7 @@ fn details(words: &[&str]) -> LaunchDetails {
             id: executor_id(executor),
             resources: value(words, "executor-resources").map_or(Resources::EMPTY, resources),
             shutdown_grace: value(words, "executor-grace").map(span),
+            command: command(words),
         })
     });
     LaunchDetails {
@@ -485,5 +509,6 @@ fn details(words: &[&str]) -> LaunchDetails {
         time_to_stop: value(words, "time-to-stop").map_or(Span::ZERO, span),
         max_completion_time: value(words, "max-completion").map(span),
         write_rate: value(words, "write-rate").map_or(0, |rate| rate.parse().unwrap()),
+        command: command(words),
     }
 }

@@ -278,6 +278,7 @@ pub(crate) fn task_events(observation: &Observation) -> Option<String> {
         | Observation::Oversubscribed { .. }
         | Observation::ContainerKilled { .. }
         | Observation::Volume { .. }
+        | Observation::Fetched { .. }
         | Observation::OperatorCall { .. }
         | Observation::Fault { .. }
         | Observation::MasterFailed

@@ -391,7 +391,7 @@ fn reregister(desk: &mut MasterDesk, agent: &str, total: &str, words: &[&str]) -
         let role: Arc<str> = parts.next().expect("a role").into();
         if name.starts_with('E') {
             let (id, shutdown_grace) = (executor_id(name), None);
-            let info = Arc::new(ExecutorInfo { id, resources, shutdown_grace });
+            let info = Arc::new(ExecutorInfo { id, resources, shutdown_grace, command: None });
             report.executors.push(ExecutorReport { info, role });
             continue;
         }

@@ -171,6 +171,7 @@ impl Observer for Log {
             | Observation::JobEnded { .. }
             | Observation::OperationApplied { .. }
             | Observation::OperationDropped { .. }
+            | Observation::Fetched { .. }
             | Observation::Fault { .. }
             | Observation::ServiceLevel { .. }
             | Observation::ReplicaChanged { .. }

@@ -71,7 +71,8 @@ pub(crate) fn launch(word: &str) -> Launch {
     if let Some((task, executor)) = word.split_once("/E") {
         let (id, what) = executor.split_once('=').unwrap_or((executor, "nothing"));
         let id = ExecutorId(id.parse().unwrap_or_else(|_| panic!("'{word}'?")));
-        let executor = ExecutorInfo { id, resources: resources(what), shutdown_grace: None };
+        let executor =
+            ExecutorInfo { id, resources: resources(what), shutdown_grace: None, command: None };
         let executor = Some(Arc::new(executor));
         let details = Some(Arc::new(LaunchDetails { executor, ..LaunchDetails::default() }));
         return Launch { details, ..launch(task) };
@@ -120,7 +121,7 @@ pub(crate) fn job(arrival: Time, line: &str) -> Job {
         let (demand, duration) = what.split_once('@').unwrap_or((what, "10s"));
         let (demand, count) = (quantities(demand), count.parse().unwrap());
         let shape = u32::try_from(shapes.len()).unwrap();
-        shapes.push(TaskShape { demand, constraints: constraints.clone() });
+        shapes.push(TaskShape { demand, constraints: constraints.clone(), details: None });
         tasks.push(TaskRun { shape, count, duration: span(duration) });
     }
     Job {

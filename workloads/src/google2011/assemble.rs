@@ -130,7 +130,7 @@ impl Google2011 {
 
     fn shape(&self, request: u32, unique: bool) -> TaskShape {
         let constraints = if unique { vec![Constraint::UniqueAgent] } else { Vec::new() };
-        TaskShape { demand: self.demands[request as usize], constraints }
+        TaskShape { demand: self.demands[request as usize], constraints, details: None }
     }
 }
 

@@ -119,7 +119,7 @@ impl<'a> PodReader<'a> {
             user: self.interner.intern(""),
             queue,
             priority,
-            shapes: vec![TaskShape { demand, constraints }],
+            shapes: vec![TaskShape { demand, constraints, details: None }],
             tasks: vec![TaskRun { shape: 0, count: 1, duration }],
         };
         Ok(Some(Pod {

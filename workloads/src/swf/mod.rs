@@ -230,7 +230,7 @@ fn read_job(
         user: label(line.label(Field::User), interner),
         queue: label(queue, interner),
         priority: 0,
-        shapes: vec![TaskShape { demand, constraints: Vec::new() }],
+        shapes: vec![TaskShape { demand, constraints: Vec::new(), details: None }],
         tasks: vec![TaskRun { shape: 0, count: processors, duration }],
     }))
 }

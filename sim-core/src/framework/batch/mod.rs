@@ -150,11 +150,10 @@ impl BatchFramework {
         let handle = self.tasks.insert(LiveTask { job: slot, task, life });
         let job = self.queue.get_mut(slot);
         let shape = &job.job.shapes[task.shape as usize];
-        let demand = shape.demand;
+        self.hand.launch(chosen, task_id(handle), shape, task.duration);
         if shape.wants_unique_agent() {
             job.note_agent(agent);
         }
-        self.hand.launch(chosen, task_id(handle), &demand, task.duration);
     }
 
     /// Sends the answers. What was not used is looked at again if work has come meanwhile, else

@@ -1,0 +1,188 @@
+//! The agent and its fetcher: files come before the container (`spec/fetcher.md` section 7).
+
+use super::executors::{Container, Executor};
+use super::fetcher::{self, Call, Downlink, Entry, FetchRecord, Fetcher, FetcherOptions};
+use super::{Agent, Output, Timer};
+use crate::arena::Handle;
+use crate::observe::Observation;
+use crate::protocol::{CommandInfo, LaunchDetails};
+use policy_api::{CachePolicy, Time};
+use std::sync::Arc;
+
+/// The fetcher with the link that its downloads come over.
+#[derive(Clone, Debug)]
+pub(super) struct Fetching {
+    pub(super) fetcher: Fetcher,
+    link: Downlink,
+    /// What the fetcher asks for, kept for its memory.
+    outputs: Vec<fetcher::Output>,
+}
+
+/// What the agent waits for on behalf of its fetcher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchTimer {
+    /// An origin has answered.
+    Probed(Handle<Entry>),
+    /// The host has done its work for a call.
+    Worked(Handle<Call>),
+    /// A download has ended, if none has come or gone since.
+    Downloaded { version: u32 },
+}
+
+impl Fetching {
+    pub(super) fn new(options: FetcherOptions, policy: Option<Box<dyn CachePolicy>>) -> Self {
+        Self {
+            fetcher: Fetcher::new(options, policy),
+            link: Downlink::new(options.download_rate),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// The process has ended.
+    pub(super) fn stop(&mut self) {
+        self.fetcher.wipe();
+        self.link.clear();
+    }
+}
+
+impl Agent {
+    /// Who is let into the fetcher's cache, and who leaves it. Without a policy what does not fit is
+    /// not cached. To be called before the agent's start.
+    pub fn set_cache_policy(&mut self, policy: Box<dyn CachePolicy>) {
+        self.fetching = Fetching::new(self.options.fetcher, Some(policy));
+    }
+
+    pub const fn fetcher(&self) -> &Fetcher {
+        &self.fetching.fetcher
+    }
+
+    /// What has to be fetched for a container: the executor's files, or those of the command.
+    fn command_of(&self, executor: &Executor) -> Option<Arc<CommandInfo>> {
+        if let Some(named) = &executor.named {
+            return named.info.command.clone();
+        }
+        let task = executor.tasks.as_slice().first().and_then(|task| self.tasks.get(*task))?;
+        let LaunchDetails { command, .. } = task.details.as_deref()?;
+        command.clone()
+    }
+
+    /// The container gets its files, and is launched when it has them. The patience with its executor
+    /// begins now.
+    pub(super) fn prepare_container(
+        &mut self,
+        now: Time,
+        handle: Handle<Executor>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(executor) = self.executors.get(handle) else { return };
+        let Some(command) = self.command_of(executor) else {
+            self.fetching.fetcher.fetch_nothing();
+            self.launch_container(now, handle, out);
+            return;
+        };
+        let at = now + self.options.executor_registration_timeout;
+        out.push(Output::Wake { at, timer: Timer::ExecutorRegistrationTimeout(handle) });
+        if let Some(executor) = self.executors.get_mut(handle) {
+            executor.container = Container::Fetching;
+        }
+        self.fetch(now, fetcher::Input::Fetch { container: handle, command }, out);
+    }
+
+    /// A container has its files, or will not get them.
+    fn fetch_ended(
+        &mut self,
+        now: Time,
+        handle: Handle<Executor>,
+        record: FetchRecord,
+        out: &mut Vec<Output>,
+    ) {
+        // It may have been destroyed meanwhile.
+        let Some(executor) = self.executors.get_mut(handle) else { return };
+        let framework = executor.framework;
+        out.push(Output::Observe(Observation::Fetched { host: self.host, framework, record }));
+        if executor.container != Container::Fetching {
+            return;
+        }
+        executor.container = Container::Launching;
+        if record.succeeded {
+            self.launch_container(now, handle, out);
+        } else {
+            self.fail_launch(now, handle, out);
+        }
+    }
+
+    /// A container is destroyed while its files are on their way.
+    pub(super) fn kill_fetch(
+        &mut self,
+        now: Time,
+        container: Handle<Executor>,
+        out: &mut Vec<Output>,
+    ) {
+        self.fetch(now, fetcher::Input::Kill { container }, out);
+    }
+
+    pub(super) fn fetch_timer(&mut self, now: Time, timer: FetchTimer, out: &mut Vec<Output>) {
+        match timer {
+            FetchTimer::Probed(entry) => {
+                let length = self.fetching.fetcher.length_of(entry);
+                self.fetch(now, fetcher::Input::Probed { entry, length }, out);
+            }
+            FetchTimer::Worked(call) => {
+                self.fetch(now, fetcher::Input::Stepped(call), out);
+            }
+            FetchTimer::Downloaded { version } => {
+                if version != self.fetching.link.version() {
+                    return;
+                }
+                while let Some(call) = self.fetching.link.take_ended(now) {
+                    self.tell_fetcher(now, fetcher::Input::Stepped(call), out);
+                }
+                self.await_download(out);
+            }
+        }
+    }
+
+    /// Hands an input to the fetcher, and waits anew for the link if it has changed.
+    fn fetch(&mut self, now: Time, input: fetcher::Input, out: &mut Vec<Output>) {
+        let before = self.fetching.link.version();
+        self.tell_fetcher(now, input, out);
+        if self.fetching.link.version() != before {
+            self.await_download(out);
+        }
+    }
+
+    fn tell_fetcher(&mut self, now: Time, input: fetcher::Input, out: &mut Vec<Output>) {
+        let mut outputs = std::mem::take(&mut self.fetching.outputs);
+        self.fetching.fetcher.handle(now, input, &mut outputs);
+        for output in outputs.drain(..) {
+            match output {
+                fetcher::Output::Probe { entry, origin } => {
+                    let remote = origin.class.is_remote();
+                    let at = if remote { now + self.options.fetcher.probe_time } else { now };
+                    let timer = Timer::Fetch(FetchTimer::Probed(entry));
+                    out.push(Output::Wake { at, timer });
+                }
+                fetcher::Output::Work { call, span } => {
+                    let timer = Timer::Fetch(FetchTimer::Worked(call));
+                    out.push(Output::Wake { at: now + span, timer });
+                }
+                fetcher::Output::Download { call, origin: _, bytes } => {
+                    self.fetching.link.start(now, call, bytes);
+                }
+                fetcher::Output::Abort { call } => self.fetching.link.drop(now, call),
+                fetcher::Output::Ended { container, record } => {
+                    self.fetch_ended(now, container, record, out);
+                }
+            }
+        }
+        self.fetching.outputs = outputs;
+    }
+
+    fn await_download(&mut self, out: &mut Vec<Output>) {
+        if let Some(at) = self.fetching.link.next_end() {
+            let version = self.fetching.link.version();
+            let timer = Timer::Fetch(FetchTimer::Downloaded { version });
+            out.push(Output::Wake { at, timer });
+        }
+    }
+}

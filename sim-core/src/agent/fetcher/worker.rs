@@ -1,0 +1,110 @@
+//! The program that fetches the files of one call, one after another (`spec/fetcher.md` section 9).
+
+use super::calls::Action;
+use super::options::{FetcherOptions, time_for};
+use super::sandbox::{extracts_bypassed, extracts_cached};
+use crate::protocol::{Uri, UriClass};
+use policy_api::{Span, Time};
+
+/// What is still to be done.
+#[derive(Clone, Debug)]
+pub(super) struct Worker {
+    /// The next one last.
+    steps: Vec<Step>,
+    pub(super) started: Time,
+    /// Bytes that have come over the network.
+    pub(super) downloaded: u64,
+    /// Bytes that are on their way.
+    coming: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The disk or the processor is at work.
+    Work(Span),
+    /// The file of the URI at this place.
+    Download { uri: usize, bytes: u64 },
+    /// The file is not there, or the user.
+    Fail,
+}
+
+impl Worker {
+    pub(super) fn new<'a>(
+        now: Time,
+        user_exists: bool,
+        items: impl Iterator<Item = (&'a Uri, Action)>,
+        options: &FetcherOptions,
+    ) -> Self {
+        let mut steps = vec![Step::Work(options.worker_start)];
+        if user_exists {
+            for (place, (uri, action)) in items.enumerate() {
+                add_steps(place, uri, action, options, &mut steps);
+            }
+        } else {
+            steps.push(Step::Fail);
+        }
+        steps.reverse();
+        Self { steps, started: now, downloaded: 0, coming: 0 }
+    }
+
+    /// What comes next, now that the step before is done; `None` at the end.
+    pub(super) fn next(&mut self) -> Option<Step> {
+        self.downloaded += std::mem::take(&mut self.coming);
+        match self.steps.pop()? {
+            Step::Work(mut span) => {
+                while let Some(Step::Work(more)) = self.steps.last() {
+                    span = span + *more;
+                    self.steps.pop();
+                }
+                Some(Step::Work(span))
+            }
+            Step::Download { uri, bytes } => {
+                self.coming = bytes;
+                Some(Step::Download { uri, bytes })
+            }
+            Step::Fail => Some(Step::Fail),
+        }
+    }
+}
+
+/// A copy within the host is a write of its own, after the download.
+fn add_steps(
+    place: usize,
+    uri: &Uri,
+    action: Action,
+    options: &FetcherOptions,
+    steps: &mut Vec<Step>,
+) {
+    let is_there = match uri.origin.class {
+        UriClass::Local | UriClass::Net | UriClass::Other => true,
+        UriClass::Relative => options.has_frameworks_home,
+        UriClass::Nowhere => false,
+    };
+    let Some(bytes) = uri.origin.size.filter(|_| is_there) else {
+        steps.push(Step::Fail);
+        return;
+    };
+    let write = Step::Work(time_for(bytes, options.disk_rate));
+    let extract = Step::Work(time_for(bytes, options.extract_rate));
+    let mut fetch = || {
+        if uri.origin.class.is_remote() {
+            steps.push(Step::Download { uri: place, bytes });
+        }
+        steps.push(write);
+    };
+    match action {
+        Action::BypassCache => {
+            fetch();
+            if extracts_bypassed(uri) {
+                steps.push(extract);
+            }
+        }
+        Action::DownloadAndCache => {
+            fetch();
+            steps.push(if extracts_cached(uri) { extract } else { write });
+        }
+        Action::RetrieveFromCache => {
+            steps.push(if extracts_cached(uri) { extract } else { write });
+        }
+    }
+}
