@@ -39,6 +39,14 @@ impl WorkloadConfig {
         }
     }
 
+    /// Whether its tasks need files.
+    pub fn has_uris(&self) -> bool {
+        match self {
+            Self::Synthetic(config) => config.has_uris(),
+            Self::Openb(_) | Self::Swf(_) | Self::Google2011(_) => false,
+        }
+    }
+
     /// Starts the workload. Only generators draw from the streams.
     ///
     /// # Errors

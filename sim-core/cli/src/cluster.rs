@@ -9,6 +9,7 @@ use anyhow::Context;
 use policy_allocators::HierarchicalAllocator;
 use policy_api::{DenseId, FrameworkId, IdVec, RoleId, Span, Time};
 use rand::RngExt;
+use sim_core::agent::fetcher::FetcherOptions;
 use sim_core::agent::{Agent, AgentOptions, ConsumptionModel};
 use sim_core::network::{Latency, Links as PeerLinks};
 use sim_core::protocol::HostId;
@@ -124,13 +125,29 @@ fn agents(scenario: &Scenario, hosts: Hosts, streams: Streams) -> IdVec<HostId, 
         recover_cleanup: flags.recover == Recover::Cleanup,
         restart_delay: flags.restart_delay.map(|delay| delay.0),
         disk_operation_time: flags.disk_operation_time.0,
+        fetcher: fetcher_options(scenario),
         profile: scenario.profile.profile(),
     };
     let agent = |(index, registration)| {
         let backoff = streams.stream(&format!("agents/{index}/backoff"));
-        Agent::new(HostId::from_index(index), registration, options, backoff)
+        let mut agent = Agent::new(HostId::from_index(index), registration, options, backoff);
+        agent.set_cache_policy(registry::cache_policy(&scenario.fetcher.cache));
+        agent
     };
     hosts.registrations.into_iter().enumerate().map(agent).collect()
+}
+
+fn fetcher_options(scenario: &Scenario) -> FetcherOptions {
+    let (flags, fetcher) = (&scenario.agent, &scenario.fetcher);
+    FetcherOptions {
+        cache_size: flags.fetcher_cache_size.bytes(),
+        has_frameworks_home: flags.frameworks_home.is_some(),
+        probe_time: fetcher.probe_time.0,
+        download_rate: fetcher.download_rate.bytes(),
+        disk_rate: fetcher.disk_rate.bytes(),
+        extract_rate: fetcher.extract_rate.bytes(),
+        worker_start: fetcher.worker_start.0,
+    }
 }
 
 /// When each agent registers: at a random time within the back-off.

@@ -96,7 +96,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let mut recorder = Recorder::new(frameworks, role_names, interval, tables);
     let kinds = event_kinds(&scenario);
     recorder.write_events(kinds)?;
-    let EventKinds { faults, operators, services, stateful, oversubscription } = kinds;
+    let EventKinds { faults, operators, services, stateful, oversubscription, fetches: _ } = kinds;
     let asked_for = scenario.output.tables.contains(&Table::Master);
     if faults || operators || services || stateful || oversubscription || asked_for {
         recorder.keep_gauges(interval);
@@ -192,6 +192,7 @@ fn event_kinds(scenario: &Scenario) -> EventKinds {
         oversubscription: scenario.agent.resource_estimator.is_some()
             || scenario.agent.qos_controller.is_some()
             || scenario.agent.consumption.is_some(),
+        fetches: scenario.workload.as_ref().is_some_and(workloads::WorkloadConfig::has_uris),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Synthetic;
 use super::drawn::Drawn;
+use super::files::{self, UriConfig, UriSetConfig};
 use crate::error::{Violation, WorkloadError};
 use crate::units::{Count, Duration, Memory};
 use schemars::JsonSchema;
@@ -48,6 +49,16 @@ pub struct ClassConfig {
     pub duration: Drawn<Duration>,
     /// What each task of a job asks for; the tasks of a job ask for the same.
     pub demand: DemandConfig,
+    /// Files that each task needs before it runs. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uris: Vec<UriConfig>,
+    /// Files of which each job needs some. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri_set: Option<UriSetConfig>,
+    /// Files are fetched as the job's user, who has cached files of its own. Default: as the user of
+    /// the agent.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub fetch_as_user: bool,
     /// The largest number of jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jobs: Option<u64>,
@@ -77,6 +88,11 @@ pub struct DemandConfig {
 /// Each has a name in memory.
 const MAX_USERS: u32 = 1_000_000;
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 fn one_task() -> Drawn<f64> {
     Drawn::constant(1.0)
 }
@@ -90,6 +106,11 @@ impl SyntheticConfig {
     pub fn open(&self, streams: &Streams) -> Result<Synthetic, WorkloadError> {
         WorkloadError::unless_valid(self.violations())?;
         Ok(Synthetic::new(self, *streams))
+    }
+
+    /// Whether any class needs files.
+    pub fn has_uris(&self) -> bool {
+        self.classes.iter().any(|class| !class.uris.is_empty() || class.uri_set.is_some())
     }
 
     /// The broken rules, with keys relative to the table of the generator.
@@ -108,6 +129,7 @@ impl SyntheticConfig {
                 ));
             }
         }
+        files::check_all(&self.classes, &mut violations);
         violations
     }
 }
@@ -143,6 +165,7 @@ impl ClassConfig {
         self.interarrival.0.check(&format!("{key}.interarrival"), violations);
         self.tasks.0.check(&format!("{key}.tasks"), violations);
         self.duration.0.check(&format!("{key}.duration"), violations);
+        files::check(self, key, violations);
         let DemandConfig { cpus, mem, disk, gpus } = &self.demand;
         for (name, counts) in [("cpus", cpus), ("gpus", gpus)] {
             if let Some(counts) = counts {

@@ -1,6 +1,7 @@
 //! The merge of the classes into one stream of jobs.
 
 use super::config::{ClassConfig, SyntheticConfig};
+use super::files::{Files, Registry};
 use super::sampler::Sampler;
 use crate::demand::push_task;
 use crate::error::WorkloadError;
@@ -20,8 +21,12 @@ pub struct Synthetic {
 
 impl Synthetic {
     pub(super) fn new(config: &SyntheticConfig, streams: Streams) -> Self {
-        let classes = config.classes.iter().map(|class| Class::new(class, streams)).collect();
-        Self { classes, tally: Tally::new("cpus", "MiB") }
+        let mut registry = Registry::default();
+        let class = |class| Class::new(class, streams, &mut registry);
+        Self {
+            classes: config.classes.iter().map(class).collect(),
+            tally: Tally::new("cpus", "MiB"),
+        }
     }
 }
 
@@ -71,6 +76,7 @@ struct Class {
     mem: Option<Sampler<Memory>>,
     disk: Option<Sampler<Memory>>,
     gpus: Option<Sampler<Count>>,
+    files: Files,
     /// `None` when the class has ended.
     next_arrival: Option<Time>,
     made: u64,
@@ -79,19 +85,21 @@ struct Class {
 }
 
 impl Class {
-    fn new(config: &ClassConfig, streams: Streams) -> Self {
+    fn new(config: &ClassConfig, streams: Streams, registry: &mut Registry) -> Self {
         let stream = |quantity: &str| {
             let name = format!("synthetic/{}/{quantity}", config.name);
             streams.stream(&name)
         };
         let user = config.user.as_ref().unwrap_or(&config.name);
+        let users = match config.users {
+            Some(count) => (0..count).map(|index| format!("{user}-{index}").into()).collect(),
+            None => vec![user.as_str().into()],
+        };
         let demand = &config.demand;
         let mut class = Self {
             name: config.name.as_str().into(),
-            users: match config.users {
-                Some(count) => (0..count).map(|index| format!("{user}-{index}").into()).collect(),
-                None => vec![user.as_str().into()],
-            },
+            files: Files::new(config, &users, streams, registry),
+            users,
             user_stream: stream("user"),
             priority: config.priority,
             interarrival: Sampler::new(&config.interarrival.0, stream("interarrival")),
@@ -122,23 +130,26 @@ impl Class {
         self.made += 1;
         self.schedule_after(arrival);
         let demand = self.demand();
+        let user = self.user();
+        let details = self.files.draw(user);
         Some(Job {
             arrival,
             name,
-            user: self.user(),
+            user: Arc::clone(&self.users[user]),
             queue: Arc::clone(&self.name),
             priority: self.priority,
-            shapes: vec![TaskShape { demand, constraints: Vec::new() }],
+            shapes: vec![TaskShape { demand, constraints: Vec::new(), details }],
             tasks: self.task_runs(),
         })
     }
 
-    fn user(&mut self) -> Arc<str> {
+    /// Its place among the users.
+    fn user(&mut self) -> usize {
         let index = match self.users.len() {
             1 => 0,
             count => self.user_stream.random_range(0..count as u64),
         };
-        Arc::clone(&self.users[usize::try_from(index).unwrap_or_default()])
+        usize::try_from(index).unwrap_or_default()
     }
 
     fn task_runs(&mut self) -> Vec<TaskRun> {

@@ -64,6 +64,19 @@ impl Memory {
         Self(gib as Amount * 1024 * 1000)
     }
 
+    /// To the nearest thousandth of a MB.
+    pub fn from_bytes(bytes: u64) -> Self {
+        let thousandths = (u128::from(bytes) * 1000 + u128::from(MIB) / 2) / u128::from(MIB);
+        Self(Amount::try_from(thousandths).map_or(MAX_AMOUNT, |amount| amount.min(MAX_AMOUNT)))
+    }
+
+    /// In whole bytes, rounded down.
+    pub const fn bytes(self) -> u64 {
+        let bytes = self.0.unsigned_abs() as u128 * MIB as u128 / 1000;
+        // The largest amount is 2^53 thousandths of 2^20 bytes.
+        if bytes > u64::MAX as u128 { u64::MAX } else { bytes as u64 }
+    }
+
     /// In thousandths of a MB.
     pub const fn amount(self) -> Amount {
         self.0

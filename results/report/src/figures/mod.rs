@@ -9,6 +9,7 @@ mod cumulative;
 mod dashes;
 mod dominant_share;
 mod drawing;
+mod fetches;
 mod font;
 mod gauges;
 mod legend;
@@ -54,6 +55,9 @@ pub(crate) fn of(run: &Run) -> Vec<Draw> {
     }
     if !run.events.services.is_empty() {
         figures.push(availability::figure);
+    }
+    if !run.events.fetches.is_empty() {
+        figures.extend([fetches::hit_rate as Draw, fetches::launch_delay]);
     }
     figures
 }

@@ -1,10 +1,11 @@
-//! What happened to the cluster besides its work: `master.csv`, `faults.csv`, `operator.csv` and
-//! `service.csv`. A run has only those that its scenario can have rows for.
+//! What happened to the cluster besides its work: `master.csv`, `faults.csv`, `operator.csv`,
+//! `service.csv` and `fetches.csv`. A run has only those that its scenario can have rows for.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::Table;
+use super::fetches::{self, Fetches};
 use crate::ReportError;
 
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,7 @@ pub struct Events {
     pub calls_s: Vec<f64>,
     /// Services in the order in which the file first names them, each with its lines in order.
     pub services: Vec<(String, Vec<ServiceLevel>)>,
+    pub fetches: Vec<Fetches>,
 }
 
 /// Some of the master's gauges.
@@ -49,6 +51,8 @@ impl Events {
             faults_s: in_place("faults.csv").map_or_else(|| Ok(Vec::new()), |it| faults(&it))?,
             calls_s: in_place("operator.csv").map_or_else(|| Ok(Vec::new()), |it| calls(&it))?,
             services: in_place("service.csv").map_or_else(|| Ok(Vec::new()), |it| services(&it))?,
+            fetches: in_place("fetches.csv")
+                .map_or_else(|| Ok(Vec::new()), |it| fetches::read(&it))?,
         })
     }
 }

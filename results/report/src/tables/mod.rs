@@ -7,6 +7,7 @@
 mod columns;
 mod distributions;
 mod events;
+mod fetches;
 mod json;
 mod roles;
 mod timeline;
@@ -16,6 +17,7 @@ use std::path::Path;
 pub use distributions::RoleDistribution;
 pub(crate) use distributions::{BOUNDED_SLOWDOWN, WAITING_TIME};
 pub use events::{Events, Gauges, ServiceLevel};
+pub use fetches::{Fetch, Fetches};
 pub(crate) use json::plain_text;
 pub use json::{Input, Manifest, Summary};
 pub use roles::{RoleRow, RoleTable};

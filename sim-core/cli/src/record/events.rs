@@ -18,6 +18,7 @@ pub(crate) struct EventKinds {
     pub(crate) services: bool,
     pub(crate) stateful: bool,
     pub(crate) oversubscription: bool,
+    pub(crate) fetches: bool,
 }
 
 /// The tables; those that cannot have rows are not there.
@@ -30,16 +31,34 @@ pub(super) struct EventTables {
     service: Option<Writer<File>>,
     replicas: Option<Writer<File>>,
     revocations: Option<Writer<File>>,
+    fetches: Option<Writer<File>>,
     error: Option<anyhow::Error>,
     row: Vec<String>,
 }
+
+/// The header of `fetches.csv`: a row for each container that needs files, at the end of its fetch.
+const FETCHES: [&str; 13] = [
+    "time_s",
+    "host",
+    "framework",
+    "end",
+    "waited_s",
+    "worked_s",
+    "hits",
+    "joins",
+    "misses",
+    "uncached",
+    "fallbacks",
+    "downloaded_bytes",
+    "saved_bytes",
+];
 
 impl EventTables {
     pub(super) fn create(folder: &Path, kinds: EventKinds) -> anyhow::Result<Self> {
         let open = |is_wanted: bool, name: &str, header: &[&str]| {
             is_wanted.then(|| create(folder, name, header)).transpose()
         };
-        let EventKinds { faults, operators, services, stateful, oversubscription } = kinds;
+        let EventKinds { faults, operators, services, stateful, oversubscription, fetches } = kinds;
         Ok(Self {
             operator: open(operators, "operator.csv", &["time_s", "call", "status", "message"])?,
             faults: open(faults, "faults.csv", &["time_s", "fault", "phase", "target"])?,
@@ -64,6 +83,7 @@ impl EventTables {
                 "revocations.csv",
                 &["time_s", "host", "framework", "executor", "reason"],
             )?,
+            fetches: open(fetches, "fetches.csv", &FETCHES)?,
             error: None,
             row: Vec::new(),
         })
@@ -171,6 +191,26 @@ impl EventTables {
                     },
                 );
             }
+            Observation::Fetched { host, framework, record } => {
+                self.write(
+                    now,
+                    |it| &mut it.fetches,
+                    |row| {
+                        row.text(names.host(*host));
+                        row.text(names.framework(*framework));
+                        row.text(if record.succeeded { "succeeded" } else { "failed" });
+                        row.seconds(record.started.since(record.asked));
+                        row.seconds(record.ended.since(record.started));
+                        row.push(record.hits);
+                        row.push(record.joins);
+                        row.push(record.misses);
+                        row.push(record.uncached);
+                        row.push(record.fallbacks);
+                        row.push(record.downloaded);
+                        row.push(record.saved);
+                    },
+                );
+            }
             Observation::FrameworkSubscribed { .. }
             | Observation::Oversubscribed { .. }
             | Observation::FrameworkChanged { .. }
@@ -230,6 +270,7 @@ impl EventTables {
             &mut self.service,
             &mut self.replicas,
             &mut self.revocations,
+            &mut self.fetches,
         ] {
             table.as_mut().map_or(Ok(()), Writer::flush)?;
         }

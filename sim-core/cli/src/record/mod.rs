@@ -1,6 +1,7 @@
 //! What a run leaves: counts, distributions, a timeline and tables, from its observations.
 
 mod events;
+mod fetches;
 mod gauges;
 mod rows;
 mod summary;
@@ -16,6 +17,7 @@ use crate::cluster::{Cluster, FrameworkEntry};
 use crate::registry::FrameworkKind;
 use anyhow::Context;
 use events::EventTables;
+use fetches::Fetches;
 use gauges::Gauges;
 use policy_api::{FrameworkId, IdVec, Quantities, RoleId, Span, Time};
 use report::{Distribution, Nanoseconds, Thousandths};
@@ -42,6 +44,8 @@ pub(crate) struct Recorder {
     /// None where nobody looks at them.
     gauges: Option<Gauges>,
     pub(crate) upkeep: Upkeep,
+    pub(crate) fetches: Fetches,
+    pub(crate) fetches_of: IdVec<FrameworkId, Fetches>,
     /// Tasks that fit on no agent, by job; the first few are named.
     pub(crate) unplaceable: Vec<(String, u64, Quantities)>,
 }
@@ -103,6 +107,7 @@ impl Recorder {
             role_names.iter().map(|_| RoleRecord::default()).collect();
         Self {
             wanted: frameworks.iter().map(|_| 0).collect(),
+            fetches_of: frameworks.iter().map(|_| Fetches::default()).collect(),
             frameworks,
             timeline: Timeline::new(roles.len(), sample_interval),
             role_names,
@@ -113,6 +118,7 @@ impl Recorder {
             events: EventTables::default(),
             gauges: None,
             upkeep: Upkeep::default(),
+            fetches: Fetches::default(),
             unplaceable: Vec::new(),
         }
     }
@@ -241,6 +247,10 @@ impl Recorder {
                 self.timeline.agent_oversubscribes(*agent, total);
             }
             Observation::MasterFailed => self.timeline.master_failed(),
+            Observation::Fetched { framework, record, .. } => {
+                self.fetches.record(record);
+                self.fetches_of[*framework].record(record);
+            }
             Observation::ServiceLevel { framework, wanted, .. } => {
                 let role = self.frameworks[*framework].role;
                 let before = std::mem::replace(&mut self.wanted[*framework], *wanted);

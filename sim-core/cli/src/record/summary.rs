@@ -54,6 +54,7 @@ pub(crate) fn summarise(recorder: &Recorder, metrics: &Metrics<'_>) -> Map<Strin
             summary.metric(name, value);
         }
     }
+    summary.fetches(recorder);
     summary.upkeep(recorder, metrics);
     summary.transport(metrics);
     summary.count("cluster/agents", counts.agents);
@@ -133,6 +134,44 @@ impl Summary {
         }
         if metrics.jobs_unmapped > 0 {
             self.count("workload/jobs_without_framework", metrics.jobs_unmapped);
+        }
+    }
+
+    /// Nothing where no task needs files.
+    fn fetches(&mut self, recorder: &Recorder) {
+        let fetches = &recorder.fetches;
+        if fetches.succeeded + fetches.failed == 0 {
+            return;
+        }
+        for (name, count) in [
+            ("succeeded", fetches.succeeded),
+            ("failed", fetches.failed),
+            ("uris_hit", fetches.hits),
+            ("uris_joined", fetches.joins),
+            ("uris_missed", fetches.misses),
+            ("uris_fallen_back", fetches.fallbacks),
+            ("uris_uncached", fetches.uncached),
+            ("downloaded_bytes", fetches.downloaded),
+            ("saved_bytes", fetches.saved),
+        ] {
+            self.count(&format!("fetches/{name}"), count);
+        }
+        self.option("fetches/hit_rate", fetches.hit_rate());
+        self.option("fetches/byte_hit_rate", fetches.byte_hit_rate());
+        let delay = &fetches.launch_delay;
+        self.option("fetches/launch_delay_mean_s", delay.mean());
+        for (name, quantile) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+            self.option(&format!("fetches/launch_delay_{name}_s"), delay.quantile(quantile));
+        }
+        self.option("fetches/launch_delay_max_s", delay.max());
+        let are_few = (2..=MOST_FRAMEWORKS).contains(&recorder.frameworks.len());
+        for (id, of_one) in recorder.fetches_of.enumerate().filter(|_| are_few) {
+            if of_one.succeeded + of_one.failed > 0 {
+                let prefix = format!("fetches/{}", recorder.name(id));
+                self.option(&format!("{prefix}/hit_rate"), of_one.hit_rate());
+                let delay = of_one.launch_delay.mean();
+                self.option(&format!("{prefix}/launch_delay_mean_s"), delay);
+            }
         }
     }
 

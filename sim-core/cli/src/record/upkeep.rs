@@ -181,6 +181,7 @@ impl Upkeep {
             | Observation::JobEnded { .. }
             | Observation::OperationApplied { .. }
             | Observation::OperationDropped { .. }
+            | Observation::Fetched { .. }
             | Observation::MasterRecovered { .. } => {}
         }
     }

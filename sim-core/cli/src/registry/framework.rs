@@ -4,7 +4,7 @@ use crate::scenario::{
     Capability, DiskSourceName, FrameworkConfig, Order, PlacementRule, ServiceConfig, SpreadConfig,
     SpreadRule, StatefulConfig,
 };
-use policy_api::{Amount, FrameworkCapabilities, FrameworkId, FrameworkInfo, RoleId, Time};
+use policy_api::{FrameworkCapabilities, FrameworkId, FrameworkInfo, RoleId, Time};
 use sim_core::framework::{
     Agents, BatchFramework, BatchOptions, Framework, Hold, Input, JobOrder, Output, Placement,
     ResourceKind, ServiceFramework, ServiceOptions, Spread, SpreadBy, StatefulFramework,
@@ -166,8 +166,8 @@ fn stateful_options(stateful: &StatefulConfig, config: &FrameworkConfig) -> Stat
             Some(DiskSourceName::Path) => VolumeDisk::Path,
             Some(DiskSourceName::Mount) => VolumeDisk::Mount,
         },
-        write_rate: bytes(stateful.write_rate.amount()),
-        copy_rate: bytes(stateful.copy_rate.amount()),
+        write_rate: stateful.write_rate.bytes(),
+        copy_rate: stateful.copy_rate.bytes(),
         // Two replicas on one agent would be lost together.
         spread: spread(&stateful.spread, Some(1)),
         decline: config.decline.0,
@@ -189,10 +189,4 @@ fn spread(config: &SpreadConfig, on_agent: Option<u32>) -> Spread {
         SpreadRule::Region => (SpreadBy::Region, None),
     };
     Spread { by, at_most_per_value: at_most.or(usual) }
-}
-
-/// Of thousandths of a MB.
-fn bytes(amount: Amount) -> u64 {
-    let bytes = u128::from(amount.unsigned_abs()) * (1 << 20) / 1_000;
-    u64::try_from(bytes).unwrap_or(u64::MAX)
 }

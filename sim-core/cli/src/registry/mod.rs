@@ -1,9 +1,11 @@
 //! The policies and frameworks that a scenario can choose: closed lists, one line each.
 
 mod allocator;
+mod cache;
 mod framework;
 mod oversubscription;
 
 pub(crate) use allocator::allocator;
+pub(crate) use cache::cache_policy;
 pub(crate) use framework::{AnyFramework, FrameworkKind, framework};
 pub(crate) use oversubscription::{estimator, qos_controller};

@@ -135,6 +135,12 @@ pub(crate) struct AgentFlags {
     /// What tasks use of their hosts, and how hosts divide what they have. Default: it does not matter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) consumption: Option<ConsumptionConfig>,
+
+    /// What the fetcher's cache may hold. Default 2GiB, as in Mesos.
+    pub(crate) fetcher_cache_size: Memory,
+    /// Where relative paths of URIs are looked up. Default: there are no relative paths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) frameworks_home: Option<String>,
 }
 
 impl Default for AgentFlags {
@@ -157,6 +163,8 @@ impl Default for AgentFlags {
             qos_controller: None,
             qos_correction_interval_min: default_interval(),
             consumption: None,
+            fetcher_cache_size: Memory::from_gib(2),
+            frameworks_home: None,
         }
     }
 }

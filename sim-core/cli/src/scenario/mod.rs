@@ -1,15 +1,17 @@
 //! The scenario file: what cluster, what work, which policies, for how long.
 //!
 //! These types are the file's format, its defaults and, through their comments, its reference and
-//! JSON Schema: this file has the outline, `agents.rs`, `frameworks.rs`, `master.rs`, `timeline.rs`,
-//! `oversubscription.rs`, `faults.rs` and `transport.rs` have the tables. `load.rs` reads them with helpful errors, `check.rs` looks at what
-//! no type can say; what names other parts of the scenario is resolved in `crate::plan`.
+//! JSON Schema: this file has the outline, `agents.rs`, `fetcher.rs`, `frameworks.rs`, `master.rs`,
+//! `oversubscription.rs`, `timeline.rs`, `faults.rs` and `transport.rs` have the tables. `load.rs` reads
+//! them with helpful errors, `check.rs` looks at what no type can say; what names other parts of the
+//! scenario is resolved in `crate::plan`.
 
 mod agents;
 mod check;
 mod check_frameworks;
 mod error;
 mod faults;
+mod fetcher;
 mod frameworks;
 mod level;
 mod load;
@@ -26,6 +28,7 @@ pub(crate) use error::{Problem, printable, shortened, suggest};
 pub(crate) use faults::{
     DirectionName, DomainConfig, FaultConfig, FaultName, LawConfig, RhythmName,
 };
+pub(crate) use fetcher::{CachePolicyConfig, FetcherConfig};
 pub(crate) use frameworks::{
     Capability, FrameworkConfig, Order, PlacementRule, ServiceConfig, SpreadConfig, SpreadRule,
     StatefulConfig, TaskDemand,
@@ -84,6 +87,9 @@ pub(crate) struct Scenario {
     /// How agents behave.
     #[serde(default)]
     pub(crate) agent: AgentFlags,
+    /// How files come to agents, and who is in their caches.
+    #[serde(default)]
+    pub(crate) fetcher: FetcherConfig,
 
     /// Roles whose weight is not 1. Roles of frameworks need not be listed.
     #[serde(default)]

@@ -6,6 +6,7 @@ mod bad_input;
 mod bad_traces;
 mod bench;
 mod determinism;
+mod fetches;
 mod garbage;
 #[cfg(unix)]
 mod interrupt;
