@@ -109,3 +109,25 @@ fn omega_example_has_the_load_it_is_known_for() {
     assert!((0.35..0.62).contains(&utilisation), "{utilisation}");
     assert_eq!(count(&summary, "tasks/lost"), 0);
 }
+
+/// A fifth of the experiment, with an eighth of its cache: a scan empties an LRU cache, and policies that
+/// count uses keep what is popular.
+#[test]
+fn fetcher_cache_lru_loses_to_policies_that_count() {
+    let hit_rate = |policy: &str| {
+        let summary = run(
+            "fetcher-cache",
+            &[
+                &format!("fetcher.cache={{{policy}={{}}}}"),
+                "agent.fetcher_cache_size=1GiB",
+                "workload.synthetic.classes.0.jobs=4000",
+                "workload.synthetic.classes.1.jobs=4000",
+            ],
+        );
+        assert_eq!(count(&summary, "fetches/succeeded"), 8_000);
+        assert_eq!(summary["fetches/scan/hit_rate"].as_f64(), Some(0.0), "{policy}");
+        number(&summary, "fetches/apps/hit_rate")
+    };
+    let (lru, lfu, gdsf) = (hit_rate("lru"), hit_rate("lfu"), hit_rate("gdsf"));
+    assert!(lru + 0.04 < lfu && lfu + 0.04 < gdsf, "{lru} {lfu} {gdsf}");
+}
