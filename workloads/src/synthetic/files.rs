@@ -78,7 +78,7 @@ pub struct UriSetConfig {
 
 /// How a job's files are picked from a set.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PickConfig {
     /// By popularity: file `i`, counted from 1, with a probability in proportion to
     /// `1 / i^exponent`. An exponent of 0 makes all alike.

@@ -71,10 +71,9 @@ impl Memory {
     }
 
     /// In whole bytes, rounded down.
-    pub const fn bytes(self) -> u64 {
-        let bytes = self.0.unsigned_abs() as u128 * MIB as u128 / 1000;
-        // The largest amount is 2^53 thousandths of 2^20 bytes.
-        if bytes > u64::MAX as u128 { u64::MAX } else { bytes as u64 }
+    pub fn bytes(self) -> u64 {
+        let bytes = u128::from(self.0.unsigned_abs()) * u128::from(MIB) / 1000;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 
     /// In thousandths of a MB.

@@ -5,7 +5,6 @@
 
 mod cluster;
 mod disturb;
-mod files;
 mod generate;
 mod minimise;
 mod operations;
