@@ -6,6 +6,8 @@
 mod cluster;
 #[path = "../../cli/src/swarm/disturb.rs"]
 mod disturb;
+#[path = "../../cli/src/swarm/files.rs"]
+mod files;
 #[path = "../../cli/src/swarm/generate.rs"]
 mod generate;
 #[path = "../../cli/src/swarm/minimise.rs"]

@@ -9,6 +9,7 @@ use policy_api::{
     AgentCapabilities, AgentInfo, DenseId, FrameworkCapabilities, FrameworkId, FrameworkInfo,
     IdVec, RoleId, Time,
 };
+use policy_isolation::cache::Lru;
 use sim_core::agent::Agent;
 use sim_core::faults::{FaultSource, FaultStream, ScriptedFaults};
 use sim_core::framework::{
@@ -136,7 +137,9 @@ fn agent(index: usize, plan: &AgentPlan, streams: Streams) -> Agent {
     let checkpointed = policy_api::Resources::EMPTY;
     let registration = Registration { info, ip: "".into(), total, checkpointed };
     let backoff = streams.stream(&format!("agents/{index}"));
-    Agent::new(HostId::from_index(index), registration, plan.options, backoff)
+    let mut agent = Agent::new(HostId::from_index(index), registration, plan.options, backoff);
+    agent.set_cache_policy(Box::new(Lru::new()));
+    agent
 }
 
 fn framework(index: usize, plan: &FrameworkPlan, all: &Plan, streams: Streams) -> Scheduler {

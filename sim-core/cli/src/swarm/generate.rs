@@ -8,6 +8,7 @@ use policy_api::{Quantities, Resource, Resources, Scalar, Span, Time};
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 use sim_core::agent::AgentOptions;
+use sim_core::agent::fetcher::FetcherOptions;
 use sim_core::framework::{
     BatchOptions, Hold, JobOrder, Placement, ResourceKind, ServiceOptions, Spread, SpreadBy,
     StatefulOptions, ThinkTime, VolumeDisk,
@@ -136,6 +137,12 @@ fn agent_options(dice: &mut Dice, profile: Profile) -> AgentOptions {
         recover_cleanup: dice.percent(5),
         restart_delay: dice.percent(90).then(|| dice.millis(100, 10_000)),
         disk_operation_time: dice.up_to(2_000),
+        fetcher: FetcherOptions {
+            cache_size: dice.between(0, 30) << 20,
+            download_rate: 10 << 20,
+            worker_start: dice.millis(0, 500),
+            ..FetcherOptions::DEFAULT
+        },
         profile,
         ..AgentOptions::DEFAULT
     }

@@ -5,6 +5,7 @@
 
 mod cluster;
 mod disturb;
+mod files;
 mod generate;
 mod minimise;
 mod operations;

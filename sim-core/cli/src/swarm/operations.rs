@@ -1,5 +1,6 @@
 //! What a restless framework does with resources: tasks, groups, executors, reservations, volumes.
 
+use super::files::Files;
 use super::generate::principal;
 use super::plan::PRINCIPAL;
 use policy_api::resources::{DiskInfo, Persistence, Reservation, Value, Volume};
@@ -16,11 +17,12 @@ pub(super) struct Hand {
     /// The paths of the framework's roles.
     roles: Vec<&'static str>,
     launched: u32,
+    files: Files,
 }
 
 impl Hand {
-    pub(super) const fn new(random: Pcg64Mcg, roles: Vec<&'static str>) -> Self {
-        Self { random, roles, launched: 0 }
+    pub(super) fn new(random: Pcg64Mcg, roles: Vec<&'static str>) -> Self {
+        Self { random, roles, launched: 0, files: Files::new() }
     }
 
     pub(super) fn chance(&mut self, percent: u32) -> bool {
@@ -92,7 +94,7 @@ impl Hand {
             time_to_stop: if self.chance(50) { self.refusal() } else { Span::ZERO },
             max_completion_time: self.chance(10).then(|| self.refusal()),
             write_rate: if self.chance(20) { 1 << 20 } else { 0 },
-            command: None,
+            command: self.chance(40).then(|| self.files.draw(&mut self.random)),
         }
     }
 
@@ -106,7 +108,9 @@ impl Hand {
             left.subtract(&resources);
         }
         let shutdown_grace = (id.0 == 1).then_some(Span::from_secs(1));
-        Arc::new(ExecutorInfo { id, resources, shutdown_grace, command: None })
+        // Always the same files, as an executor is always described in the same way.
+        let command = (id.0 == 2).then(|| self.files.first());
+        Arc::new(ExecutorInfo { id, resources, shutdown_grace, command })
     }
 
     /// What can be done with what is left, and mostly leaves it so.
