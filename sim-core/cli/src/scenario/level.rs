@@ -34,7 +34,8 @@ pub(crate) enum ShapeConfig {
         #[serde(default)]
         peak: Duration,
     },
-    /// Two states. How long each lasts is drawn, with these means.
+    /// Two states, `low` and `high`. How long each lasts is drawn; `low_lasts` and `high_lasts` are the
+    /// means.
     Bursty { low: f64, high: f64, low_lasts: Duration, high_lasts: Duration },
     /// Pairs of a time since the start of the task and the share from then on.
     Series(Vec<(Duration, f64)>),

@@ -228,7 +228,7 @@ pub(crate) struct ConsumptionConfig {
 
 /// The slowdown of all tasks of a host, by the share of its cores that is in use.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum InterferenceConfig {
     #[default]
     None,

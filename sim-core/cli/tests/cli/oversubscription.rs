@@ -52,7 +52,7 @@ fn parameters_out_of_range_are_refused_with_their_place() {
     refused(
         "reclamation]\nstart_up = \"1m\"",
         "slack]\nmax_oversubscription = 1.5",
-        &["max_oversubscription is 1.5: it must be above 0 and at most 1", "tiny.toml:36"],
+        &["max_oversubscription is 1.5: it must be above 0 and at most 1", "tiny.toml:32"],
     );
     refused("severity = 0.5", "alpha = 0", &["alpha is 0: it must be above 0 and at most 1"]);
     refused("severity = 0.5", "sevrity = 0.5", &["unknown key 'sevrity'", "'severity'?"]);
@@ -69,7 +69,7 @@ fn parameters_out_of_range_are_refused_with_their_place() {
     refused(
         "[agent.consumption]\n",
         "[agent]\nqos_correction_interval_min = \"0s\"\n[agent.consumption]\n",
-        &["qos_correction_interval_min is 0s: expected at least 100ms", "tiny.toml:36"],
+        &["qos_correction_interval_min is 0s: expected at least 100ms", "tiny.toml:32"],
     );
 }
 
