@@ -2,7 +2,7 @@
 //!
 //! Every trace format and generator becomes this; the engine knows no other form of work.
 
-use crate::protocol::LaunchDetails;
+use crate::protocol::{HostId, LaunchDetails};
 use policy_api::{Quantities, Span, Time};
 use std::sync::Arc;
 
@@ -31,9 +31,41 @@ pub struct TaskShape {
     pub demand: Quantities,
     /// Where it may run; all must hold.
     pub constraints: Vec<Constraint>,
-    /// What is out of the ordinary about it, such as the files that it needs. It is a command: no
-    /// executor of its own.
+    /// What is out of the ordinary about it, such as the files that it needs and the bytes that it moves.
+    /// It is a command: no executor of its own.
     pub details: Option<Arc<LaunchDetails>>,
+}
+
+/// The bytes of a task. It reads, then it computes for its duration, then it writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transfers {
+    pub before: Vec<Transfer>,
+    pub after: Vec<Transfer>,
+}
+
+/// Bytes that move all the same way. Those of one phase move at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    pub heading: Heading,
+    pub remote: Remote,
+    pub bytes: u64,
+}
+
+/// Which way bytes go, seen from the task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heading {
+    Receive,
+    Send,
+}
+
+/// The other end of a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// Outside of the cluster, over the core.
+    Outside,
+    Host(HostId),
+    /// So many other hosts, drawn anew for each task; each has an equal part of the bytes: a shuffle.
+    Hosts(u32),
 }
 
 /// `count` tasks in a row that are alike.

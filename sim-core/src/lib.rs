@@ -29,10 +29,10 @@ pub mod transport;
 
 pub use arena::{Arena, Handle};
 pub use event_queue::EventQueue;
-pub use job::{Constraint, Job, TaskRun, TaskShape};
+pub use job::{Constraint, Heading, Job, Remote, TaskRun, TaskShape, Transfer, Transfers};
 pub use observe::{
     AgentChange, Digest, FaultKind, FaultPhase, FrameworkChange, JobIndex, Observation, Observer,
-    OfferEnd, RangeChange, ReplicaChange, TaskRecord, VolumeChange,
+    OfferEnd, RangeChange, ReplicaChange, TaskRecord, TransferRecord, VolumeChange,
 };
 pub use profile::Profile;
 pub use simulation::{

@@ -179,6 +179,25 @@ pub enum Observation {
         /// The share of a replica's volume that a range has.
         bytes: u64,
     },
+    /// Bytes of a task have moved, or the task has ended before that.
+    TransferEnded(TransferRecord),
+}
+
+/// The bytes of one phase of a task.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TransferRecord {
+    pub host: HostId,
+    pub framework: FrameworkId,
+    /// After its computing; before it otherwise.
+    pub writes: bool,
+    pub started: Time,
+    /// In bytes.
+    pub sent: f64,
+    pub received: f64,
+    /// How long the container was held to its cap meanwhile, both directions added.
+    pub throttled: Span,
+    /// False where the task has ended before all was moved.
+    pub is_complete: bool,
 }
 
 /// What became of an agent in the master's books.
@@ -558,6 +577,12 @@ impl Observer for Digest {
             Observation::ContainerKilled { host, framework, executor, reason } => {
                 let executor = executor.map_or(u64::MAX, |executor| u64::from(executor.0));
                 self.words([25, id(*host), id(*framework), executor, *reason as u64]);
+            }
+            Observation::TransferEnded(record) => {
+                self.words([27, id(record.host), id(record.framework), u64::from(record.writes)]);
+                self.words([record.started.as_nanos(), record.throttled.as_nanos()]);
+                self.words([record.sent, record.received].map(f64::to_bits));
+                self.word(u64::from(record.is_complete));
             }
         }
     }

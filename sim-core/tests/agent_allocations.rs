@@ -82,7 +82,7 @@ impl Driven {
                     self.inputs.push((at, Input::Wake(timer)));
                 }
                 Output::Send(_) => {}
-                Output::Observe(_) | Output::Exited => panic!("{output:?}"),
+                Output::Observe(_) | Output::Network(_) | Output::Exited => panic!("{output:?}"),
             }
         }
     }

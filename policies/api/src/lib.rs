@@ -13,10 +13,13 @@ mod constraints;
 mod id;
 mod named_quantities;
 mod oversubscription;
+mod ports;
 mod quantities;
 mod quota;
 pub mod resources;
 mod role;
+mod shaping;
+mod sharing;
 mod sorter;
 mod time;
 mod usage;
@@ -35,10 +38,15 @@ pub use named_quantities::{NamedLimits, NamedQuantities, UnknownScalar};
 pub use oversubscription::{
     CloneEstimator, CloneQosController, Correction, Estimator, QosController,
 };
+pub use ports::{PortAllocator, PortBlock};
 pub use quantities::{Amount, DisplayAmount, Quantities, Scalar, amount_from_f64, amount_to_f64};
 pub use quota::{Limits, Quota};
 pub use resources::{Conversion, ConversionError, Operation, Resource, Resources};
 pub use role::{InvalidRole, is_strict_subrole, parent_role, validate_role};
+pub use shaping::{BucketEvent, Shape, Shaping, TokenBucket};
+pub use sharing::{
+    BandwidthSharing, FlowDemand, FlowId, FlowPath, GroupId, LinkId, UNLIMITED_RATE,
+};
 pub use sorter::{ClientSlot, Cursor, Pool, Sorter};
 pub use time::{Span, Time};
 pub use usage::{

@@ -8,11 +8,12 @@ use crate::scenario::{FrameworkConfig, LatencyConfig, Recover, Scenario};
 use anyhow::Context;
 use policy_allocators::HierarchicalAllocator;
 use policy_api::{DenseId, FrameworkId, IdVec, RoleId, Span, Time};
+use policy_isolation::ports::EphemeralPorts;
 use rand::RngExt;
 use sim_core::agent::fetcher::FetcherOptions;
 use sim_core::agent::{Agent, AgentOptions, ConsumptionModel};
-use sim_core::network::{Latency, Links as PeerLinks};
-use sim_core::protocol::HostId;
+use sim_core::network::{Latency, Links as PeerLinks, Network};
+use sim_core::protocol::{HostId, Registration};
 use sim_core::{Disturbances, Links, MasterSetup, Simulation, Streams};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -54,10 +55,15 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         entries.push(FrameworkEntry { role, kind: framework.kind() });
         frameworks.push(framework);
     }
+    let (network, ports, racks) = match plan.network {
+        Some(plan) => (Some(plan.topology), plan.ports, plan.racks),
+        None => (None, IdVec::new(), Vec::new()),
+    };
     let registrations = plan.hosts.registrations.iter();
     let names = Names {
         hosts: registrations.map(|it| Arc::clone(&it.info.name)).collect(),
         agents: IdVec::new(),
+        racks,
         frameworks: scenario.frameworks.iter().map(|f| f.name.get_ref().clone()).collect(),
         roles: roles_of,
     };
@@ -66,7 +72,7 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         options: plan.master,
         roles: weights(scenario, &role_names),
     };
-    let mut agents = agents(scenario, plan.hosts, streams);
+    let mut agents = agents(scenario, plan.hosts, ports, streams);
     for (index, agent) in agents.iter_mut().enumerate() {
         if let Some(setup) = &plan.oversubscription {
             agent.oversubscribe(setup.clone());
@@ -99,6 +105,10 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
     if let Some(options) = plan.transport {
         cluster.use_transport(options, streams.stream("transport"));
     }
+    if let (Some(config), Some(topology)) = (&scenario.network, network) {
+        let peers = streams.stream("network/peers");
+        cluster.connect(Network::new(topology, registry::sharing(config), peers));
+    }
     Ok(Built { cluster, names, role_names, frameworks: entries })
 }
 
@@ -111,7 +121,13 @@ pub(crate) fn submissions(scenario: &Scenario, streams: Streams) -> anyhow::Resu
     Ok(Submissions::new(workload, mapper, horizon))
 }
 
-fn agents(scenario: &Scenario, hosts: Hosts, streams: Streams) -> IdVec<HostId, Agent> {
+fn agents(
+    scenario: &Scenario,
+    hosts: Hosts,
+    ports: IdVec<HostId, Option<EphemeralPorts>>,
+    streams: Streams,
+) -> IdVec<HostId, Agent> {
+    let mut ports = ports.into_iter();
     let flags = &scenario.agent;
     let options = AgentOptions {
         launch_delay: flags.launch_delay.0,
@@ -128,10 +144,14 @@ fn agents(scenario: &Scenario, hosts: Hosts, streams: Streams) -> IdVec<HostId, 
         fetcher: fetcher_options(scenario),
         profile: scenario.profile.profile(),
     };
-    let agent = |(index, registration)| {
+    let agent = |(index, registration): (usize, Registration)| {
         let backoff = streams.stream(&format!("agents/{index}/backoff"));
-        let mut agent = Agent::new(HostId::from_index(index), registration, options, backoff);
+        let host = HostId::from_index(index);
+        let mut agent = Agent::new(host, registration, options, backoff);
         agent.set_cache_policy(registry::cache_policy(&scenario.fetcher.cache));
+        if let Some(blocks) = ports.next().flatten() {
+            agent.set_port_blocks(Box::new(blocks));
+        }
         agent
     };
     hosts.registrations.into_iter().enumerate().map(agent).collect()

@@ -16,7 +16,7 @@ pub(crate) struct Staged {
 /// What tells a run's directory from anything else: every run leaves these.
 const MARKS: [&str; 3] = ["run.json", "summary.json", "timeline.csv"];
 /// All that a run may leave. A folder with anything else in it is somebody's, and not replaced.
-const LEFT: [&str; 17] = [
+const LEFT: [&str; 19] = [
     "run.json",
     "summary.json",
     "timeline.csv",
@@ -32,6 +32,8 @@ const LEFT: [&str; 17] = [
     "service.csv",
     "replicas.csv",
     "master.csv",
+    "network.csv",
+    "transfers.csv",
     "figures",
     "report.html",
 ];

@@ -5,7 +5,7 @@ use crate::cluster::{self, Built, Cluster};
 use crate::cost::{self, Stopwatch};
 use crate::output::Staged;
 use crate::progress::Progress;
-use crate::record::{EventKinds, Metrics, Recorder, Tables, summarise};
+use crate::record::{EventKinds, Metrics, Recorder, Tables, network_totals, summarise};
 use crate::scenario::{self, Loaded, Scenario, Table};
 use crate::screen::{self, Screen};
 use anyhow::Context;
@@ -96,10 +96,14 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let mut recorder = Recorder::new(frameworks, role_names, interval, tables);
     let kinds = event_kinds(&scenario);
     recorder.write_events(kinds)?;
-    let EventKinds { faults, operators, services, stateful, oversubscription, fetches: _ } = kinds;
+    let EventKinds { faults, operators, services, stateful, oversubscription, fetches: _, network } =
+        kinds;
     let asked_for = scenario.output.tables.contains(&Table::Master);
     if faults || operators || services || stateful || oversubscription || asked_for {
         recorder.keep_gauges(interval);
+    }
+    if network {
+        recorder.keep_links(interval);
     }
     let read = reading.stop();
 
@@ -193,6 +197,7 @@ fn event_kinds(scenario: &Scenario) -> EventKinds {
             || scenario.agent.qos_controller.is_some()
             || scenario.agent.consumption.is_some(),
         fetches: scenario.workload.as_ref().is_some_and(workloads::WorkloadConfig::has_uris),
+        network: scenario.network.is_some(),
     }
 }
 
@@ -214,6 +219,8 @@ fn summary(
 ) -> Map<String, Value> {
     let now = cluster.now();
     let workload = cluster.workload();
+    let mut others = sum(cluster.agents().map(|agent| agent.metrics(now)));
+    others.extend(cluster.network().map(network_totals).unwrap_or_default());
     summarise(
         recorder,
         &Metrics {
@@ -222,7 +229,7 @@ fn summary(
             events: cluster.steps(),
             allocator: &cluster.master().allocator().metrics(now),
             master: &cluster.master().metrics(now),
-            agents: &sum(cluster.agents().map(|agent| agent.metrics(now))),
+            agents: &others,
             transport: cluster.transport(),
             fault_rows,
             tasks_pending: cluster.pending_tasks(),

@@ -8,7 +8,7 @@ use super::task::{Run, Task, Update};
 use super::{Agent, Master, Output, ProcessState, Timer};
 use crate::arena::Handle;
 use crate::protocol::{ExecutorId, ExecutorInfo, FromAgent, Reason, TaskState};
-use policy_api::{FrameworkId, Span, Time};
+use policy_api::{FrameworkId, PortBlock, Span, Time};
 use std::sync::Arc;
 
 /// An executor on the agent, until it has ended and the ends of its tasks are acknowledged.
@@ -25,6 +25,8 @@ pub struct Executor {
     pub(super) started: Time,
     /// What it has used; `None` where nobody looks, or nothing has run in it.
     pub(super) meter: Option<Box<Meter>>,
+    /// Its ephemeral ports, where containers have some of their own.
+    pub(super) ports: Option<PortBlock>,
 }
 
 /// What is known of an executor of more than a command.

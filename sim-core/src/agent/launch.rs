@@ -1,7 +1,7 @@
 //! What happens to tasks that arrive (`spec/agent.md` section 3).
 
 use super::executors::{Container, Executor, ExecutorState, ExecutorTasks, NamedExecutor};
-use super::task::{Run, Stream, Task, Update, Updates};
+use super::task::{Phase, Run, Stream, Task, Update, Updates};
 use super::{Agent, Output, Timer};
 use crate::arena::Handle;
 use crate::protocol::{ExecutorInfo, Launch, Reason, RunTask, TaskId, TaskState, Tasks};
@@ -181,6 +181,7 @@ impl Agent {
             termination: None,
             started: now,
             meter: None,
+            ports: None,
         })
     }
 
@@ -192,6 +193,10 @@ impl Agent {
         executor: Handle<Executor>,
         out: &mut Vec<Output>,
     ) {
+        if !self.take_ports(executor) {
+            self.fail_launch(now, executor, out);
+            return;
+        }
         let (delay, patience) =
             (self.options.launch_delay, self.options.executor_registration_timeout);
         if delay.is_zero() {
@@ -218,6 +223,7 @@ pub(super) const fn unknown_task(framework: FrameworkId, id: TaskId) -> Task {
         group: None,
         state: TaskState::Staging,
         run: Run::Ended,
+        phase: Phase::Computes,
         held: Updates::NONE,
         stream: Stream::NEW,
         work: None,

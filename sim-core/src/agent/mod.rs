@@ -30,6 +30,7 @@ mod recovery;
 mod registration;
 mod resources;
 mod task;
+mod transfers;
 mod updates;
 mod usage;
 mod volumes;
@@ -39,7 +40,8 @@ pub use executors::Executor;
 pub use fetch::FetchTimer;
 pub use options::AgentOptions;
 pub use oversubscription::Oversubscription;
-pub use task::Task;
+pub use task::{Phase, Task};
+pub use transfers::{NetworkOrder, TransferOrder};
 
 use crate::arena::{Arena, Handle};
 use crate::observe::Observation;
@@ -53,7 +55,7 @@ use frameworks::Framework;
 use metrics::Counters;
 use operations::Operations;
 use oversubscription::Loops;
-use policy_api::{AgentId, FrameworkId, Resources, Span, Time};
+use policy_api::{AgentId, FrameworkId, PortAllocator, Resources, Span, Time};
 use rand_pcg::Pcg64Mcg;
 use resources::AgentResources;
 use std::collections::{BTreeSet, VecDeque};
@@ -79,6 +81,8 @@ pub struct Agent {
 
     boot: Boot,
     disk_full: bool,
+    /// The blocks of ephemeral ports; `None` where containers have the host's.
+    ports: Option<Box<dyn PortAllocator>>,
 
     id: Option<AgentId>,
     /// The configured resources with which it has registered last.
@@ -160,6 +164,8 @@ pub enum Input {
     /// A master is there (again): the agent registers after its back-off.
     MasterDetected,
     Fault(HostFault),
+    /// All bytes of a task's phase have moved.
+    Moved(Handle<Task>),
     Wake(Timer),
 }
 
@@ -197,6 +203,7 @@ pub enum Output {
         timer: Timer,
     },
     Observe(Observation),
+    Network(NetworkOrder),
     /// The agent's process has ended by itself: its connection closes.
     Exited,
 }
@@ -230,6 +237,8 @@ pub enum Timer {
     TaskEnded(Handle<Task>),
     /// It obeys SIGTERM, or gets SIGKILL.
     TaskStopped(Handle<Task>),
+    /// It has moved bytes and computed for too long.
+    TaskOverdue(Handle<Task>),
     /// Something may have to be sent again: one for the whole agent.
     Retry,
     DiskOperation(MasterOperationId),
@@ -265,6 +274,7 @@ impl Agent {
             recovery_time: Span::ZERO,
             boot: Boot::Recovered,
             disk_full: false,
+            ports: None,
             id: None,
             known: None,
             total_changed: false,
@@ -360,6 +370,7 @@ impl Agent {
             Input::MasterLost => self.master_lost(),
             Input::MasterDetected => self.master_detected(now, out),
             Input::Fault(fault) => self.fault(now, &fault, out),
+            Input::Moved(task) => self.moved(now, task, out),
             Input::Wake(timer) => self.wake(now, timer, out),
         }
     }
@@ -473,6 +484,7 @@ impl Agent {
             Timer::TaskStarted(task) => self.task_started(now, task, out),
             Timer::TaskEnded(task) => self.task_ended(now, task, out),
             Timer::TaskStopped(task) => self.task_stopped(now, task, out),
+            Timer::TaskOverdue(task) => self.task_overdue(now, task, out),
             Timer::Retry => self.retry(now, out),
             Timer::DiskOperation(id) => self.disk_operation_done(now, id, out),
             Timer::AskEstimator { process } => self.ask_estimator(now, process, out),

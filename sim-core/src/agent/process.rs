@@ -1,8 +1,8 @@
 //! What executors and their tasks do by themselves on the host, whether the agent is there or not.
 
 use super::executors::{Container, Executor};
-use super::task::{Run, Task, Update};
-use super::{Agent, Output, Timer};
+use super::task::{Phase, Run, Task, Update};
+use super::{Agent, NetworkOrder, Output, Timer};
 use crate::arena::Handle;
 use crate::protocol::{LaunchDetails, Reason, TaskOutcome, TaskState};
 use policy_api::{Span, Time};
@@ -34,6 +34,19 @@ impl Agent {
         }
         let lasts = task.time_to_live();
         self.report(now, handle, Update::of_executor(TaskState::Running, None), out);
+        if !self.start_reading(now, handle, out) {
+            self.start_computing(now, handle, lasts, out);
+        }
+    }
+
+    /// The time of its work begins.
+    pub(super) fn start_computing(
+        &mut self,
+        now: Time,
+        handle: Handle<Task>,
+        lasts: Span,
+        out: &mut Vec<Output>,
+    ) {
         if !self.begin_work(now, handle, out) && lasts != Span::MAX {
             out.push(Output::Wake { at: now + lasts, timer: Timer::TaskEnded(handle) });
         }
@@ -44,6 +57,14 @@ impl Agent {
         if self.has_work_left(now, handle, out) {
             return;
         }
+        let Some(task) = self.tasks.get(handle) else { return };
+        if task.run == Run::Running && self.start_moving(handle, Phase::Writes, out) {
+            return;
+        }
+        self.finish_task(now, handle, out);
+    }
+
+    pub(super) fn finish_task(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
         let Some(task) = self.tasks.get(handle) else { return };
         let update = match task.run {
             Run::Running => Update::of_executor(task.end(now).0, task.end(now).1),
@@ -92,10 +113,16 @@ impl Agent {
         }
     }
 
-    fn end_task(&mut self, now: Time, handle: Handle<Task>, end: Update, out: &mut Vec<Output>) {
+    pub(super) fn end_task(
+        &mut self,
+        now: Time,
+        handle: Handle<Task>,
+        end: Update,
+        out: &mut Vec<Output>,
+    ) {
         let Some(task) = self.tasks.get(handle) else { return };
         let (executor, group) = (task.executor, task.group);
-        self.process_gone(now, handle);
+        self.process_gone(now, handle, out);
         self.divide_host(now, out);
         self.report(now, handle, end, out);
         // The default executor ends the rest of a group when one of it has not ended well.
@@ -111,8 +138,11 @@ impl Agent {
     }
 
     /// The process of a task is gone; nothing is told of it.
-    fn process_gone(&mut self, now: Time, handle: Handle<Task>) {
+    fn process_gone(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
         let Some(task) = self.tasks.get_mut(handle) else { return };
+        if task.run != Run::Ended && task.phase != Phase::Computes {
+            out.push(Output::Network(NetworkOrder::Stop { task: handle }));
+        }
         let has_run = matches!(task.run, Run::Running | Run::Stopping { .. });
         task.run = Run::Ended;
         if let Some(details) = task.details.as_ref().filter(|_| has_run) {
@@ -179,12 +209,14 @@ impl Agent {
     ) {
         let Some(executor) = self.executors.get_mut(handle) else { return };
         let was = std::mem::replace(&mut executor.container, Container::Gone);
+        let ports = executor.ports.take();
+        self.give_back_ports(ports);
         if was == Container::Fetching {
             self.kill_fetch(now, handle, out);
         }
         let mut index = 0;
         while let Some(task) = self.task_of(handle, index) {
-            self.process_gone(now, task);
+            self.process_gone(now, task, out);
             if let Some(task) = self.tasks.get_mut(task) {
                 task.held = super::task::Updates::NONE;
             }
@@ -208,7 +240,7 @@ impl Agent {
 }
 
 impl Task {
-    fn time_to_live(&self) -> Span {
+    pub(super) fn time_to_live(&self) -> Span {
         let longest = self.details.as_ref().and_then(|details| details.max_completion_time);
         longest.map_or(self.duration, |longest| longest.min(self.duration))
     }

@@ -24,6 +24,8 @@ pub struct Task {
     /// The latest that the agent knows.
     pub(super) state: TaskState,
     pub(super) run: Run,
+    /// What it does while it runs.
+    pub(super) phase: Phase,
     /// What the executor keeps while the agent is away.
     pub(super) held: Updates,
     pub(super) stream: Stream,
@@ -44,6 +46,14 @@ pub(super) enum Run {
         ends: Time,
     },
     Ended,
+}
+
+/// What a running task does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Reads,
+    Computes,
+    Writes,
 }
 
 impl Run {

@@ -59,6 +59,17 @@ impl OfferTimeouts {
     }
 }
 
+/// The refusal of Mesos's default filter.
+const DEFAULT_REFUSAL: Span = Span::from_secs(5);
+
+/// What a framework sees of an offer: ephemeral ports are the isolator's.
+fn shown(resources: &Resources) -> Resources {
+    if resources.is_plain() {
+        return resources.clone();
+    }
+    resources.filter(true, |resource| *resource.name != *"ephemeral_ports")
+}
+
 impl<A: Allocator> Master<A> {
     /// Turns decisions into offers: one message to each framework, as the allocator's call-back.
     pub(super) fn send_offers(
@@ -81,6 +92,11 @@ impl<A: Allocator> Master<A> {
                     continue;
                 }
             };
+            if self.is_full(agent) {
+                let offer = Offer { framework, role, agent, resources };
+                self.recover(now, &offer, &offer.resources, Some(DEFAULT_REFUSAL));
+                continue;
+            }
             let message = &mut messages[framework];
             let key = (framework, role, agent);
             match stage {
@@ -89,7 +105,7 @@ impl<A: Allocator> Master<A> {
                 }
                 AllocationStage::FairShare if !guaranteed.is_empty() => {
                     if let Some(index) = guaranteed.get(&key) {
-                        message[*index].resources.add(&resources);
+                        message[*index].resources.add(&shown(&resources));
                         let offer = self.offers.get_mut(message[*index].id);
                         offer.expect("just made").resources.add(&resources);
                         self.agents[agent].offered.add(&resources);
@@ -106,7 +122,8 @@ impl<A: Allocator> Master<A> {
             let unavailability = book.unavailability;
             self.touch(agent);
             #[cfg_attr(not(feature = "sabotage"), expect(unused_mut, reason = "a hook"))]
-            let mut message = OfferMessage { id, agent, role, resources, unavailability };
+            let mut message =
+                OfferMessage { id, agent, role, resources: shown(&resources), unavailability };
             #[cfg(feature = "sabotage")]
             if self.options.sabotage == Some(crate::sabotage::Sabotage::Overstate) {
                 message.resources = self.agents[agent].total.clone();
@@ -125,6 +142,12 @@ impl<A: Allocator> Master<A> {
             self.tell(framework, Event::Offers(offers), out);
         }
         self.send_inverse_offers(now, inverse, out);
+    }
+
+    /// Whether an agent runs as many executors as it may.
+    fn is_full(&self, agent: AgentId) -> bool {
+        let most = self.options.max_executors_per_agent;
+        most.is_some_and(|most| self.agents[agent].executors.len() >= most)
     }
 
     pub(super) fn decline(

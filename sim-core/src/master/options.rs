@@ -26,6 +26,9 @@ pub struct MasterOptions {
     pub registry_gc_interval: Span,
     pub registry_max_agent_age: Span,
     pub registry_max_agent_count: usize,
+    /// No offers of an agent that runs so many executors, those of commands aside; any number when not
+    /// given.
+    pub max_executors_per_agent: Option<usize>,
     pub max_completed_frameworks: usize,
     pub max_completed_tasks_per_framework: usize,
     pub max_unreachable_tasks_per_framework: usize,
@@ -53,6 +56,7 @@ impl Default for MasterOptions {
             registry_gc_interval: Span::from_secs(900),
             registry_max_agent_age: Span::from_secs(14 * 86_400),
             registry_max_agent_count: 102_400,
+            max_executors_per_agent: None,
             max_completed_frameworks: 50,
             max_completed_tasks_per_framework: 1000,
             max_unreachable_tasks_per_framework: 1000,

@@ -1,11 +1,16 @@
-//! Links between the master and everyone else: how long a message takes, and whether it arrives.
+//! Links between the master and everyone else: how long a message takes, and whether it arrives. The
+//! bytes that tasks move are in `flows.rs`, over the links of `topology.rs`.
 //!
 //! A link is a connection, so messages in one direction never overtake each other, and a message that is
 //! lost means that the connection is broken.
 
 mod fault;
+mod flows;
+mod topology;
 
 pub use fault::LinkFault;
+pub use flows::{Container, Network, NetworkOutput, NetworkTimer, NetworkTotals};
+pub use topology::{HostNetwork, LinkName, Topology};
 
 use crate::protocol::HostId;
 use policy_api::{DenseId, FrameworkId, IdVec, Span, Time};

@@ -1,6 +1,7 @@
 //! Tasks, executors and what is told of their states (`spec/master.md` section 7).
 
 use super::CommandInfo;
+use crate::job::Transfers;
 use policy_api::{AgentId, FrameworkId, Resources, Span, Time};
 use std::sync::Arc;
 
@@ -222,6 +223,8 @@ pub struct LaunchDetails {
     /// The files that a command needs. What runs in an executor of its own makes do with the
     /// executor's.
     pub command: Option<Arc<CommandInfo>>,
+    /// What it moves over the network.
+    pub transfers: Option<Arc<Transfers>>,
 }
 
 impl Launch {

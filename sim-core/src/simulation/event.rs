@@ -4,7 +4,7 @@ use super::disturbances::Repair;
 use super::transport::Progress;
 use crate::faults::{Fault, Peer};
 use crate::health::HealthCheck;
-use crate::network::Direction;
+use crate::network::{Direction, NetworkTimer};
 use crate::protocol::{Call, Connection, Event as ForFramework, FromAgent, HostId, ToAgent};
 use crate::{agent, framework, master};
 use policy_api::FrameworkId;
@@ -30,6 +30,7 @@ pub(super) enum Event {
     Connection(Peer, Direction, u32, Progress),
     Fault(Box<Fault>),
     Repair(Box<Repair>),
+    Network(NetworkTimer),
     /// The operator call of this number.
     Operator(u32),
 }
@@ -65,6 +66,7 @@ impl Event {
                 | agent::Timer::ExecutorRegistrationTimeout(_)
                 | agent::Timer::ExecutorShutdownTimeout(_)
                 | agent::Timer::Retry
+                | agent::Timer::TaskOverdue(_)
                 | agent::Timer::AskEstimator { .. }
                 | agent::Timer::AskQosController { .. }
                 | agent::Timer::Sample => false,
@@ -82,6 +84,8 @@ impl Event {
             | Self::Ping(..)
             | Self::Pong(_)
             | Self::Fault(_)
+            // Stale ones must not keep a run going; those that count belong to live tasks.
+            | Self::Network(_)
             | Self::Repair(_) => false,
         }
     }
@@ -131,6 +135,7 @@ impl Event {
             | Self::Pong(_)
             | Self::Fault(_)
             | Self::Repair(_)
+            | Self::Network(_)
             | Self::Operator(_) => false,
         }
     }

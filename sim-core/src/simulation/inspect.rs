@@ -29,6 +29,7 @@ impl<A, F, W: Iterator> Simulation<A, F, W> {
             | Event::Pong(_)
             | Event::Fault(_)
             | Event::Repair(_)
+            | Event::Network(_)
             | Event::Operator(_) => None,
         }
     }

@@ -12,6 +12,7 @@ mod inspect;
 mod pings;
 mod placeable;
 mod routes;
+mod transfers;
 mod transport;
 
 use crate::agent::{self, Agent};
@@ -22,7 +23,7 @@ use crate::health::HealthChecks;
 use crate::invariants::{Violation, check_agent, check_all, check_total};
 use crate::job::{Job, TaskRun};
 use crate::master::{self, Master, MasterOptions, Registry};
-use crate::network::{AgentLinks, FrameworkLinks};
+use crate::network::{AgentLinks, FrameworkLinks, Network, NetworkOutput};
 use crate::observe::{Observation, Observer};
 use crate::protocol::{Connection, HostId, OperatorCall, ToAgent};
 use event::Event;
@@ -53,6 +54,8 @@ pub struct Simulation<A, F, W: Iterator> {
     links: Links,
     /// What messages cost besides their time on the link, if anything.
     transport: Option<Box<Transport>>,
+    /// What carries the bytes of tasks; `None` where they take no time.
+    network: Option<Network>,
     health: HealthChecks,
     /// Where the agents are that the master pings.
     pinged: IdVec<AgentId, Option<HostId>>,
@@ -125,6 +128,7 @@ struct Scratch {
     master: Vec<master::Output>,
     agent: Vec<agent::Output>,
     framework: Vec<framework::Output>,
+    network: Vec<NetworkOutput>,
 }
 
 /// What a step did.
@@ -221,6 +225,7 @@ where
             schedulers: frameworks.into_iter().map(scheduler).collect(),
             links,
             transport: None,
+            network: None,
             pinged: IdVec::new(),
             disturbances,
             progress: Time::ZERO,
@@ -507,6 +512,7 @@ where
             Event::Pong(check) => self.pong(now, check, observer),
             Event::Fault(fault) => self.fault(now, *fault, observer),
             Event::Repair(repair) => self.repair(now, *repair, observer),
+            Event::Network(timer) => self.wake_network(now, timer, observer),
             Event::Operator(number) => self.operator_call(now, number),
         }
     }

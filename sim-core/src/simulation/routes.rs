@@ -104,6 +104,7 @@ where
                     self.push(at, Event::Agent(host, agent::Input::Wake(timer)));
                 }
                 agent::Output::Observe(observation) => observer.observe(now, &observation),
+                agent::Output::Network(order) => self.network_order(now, host, &order, observer),
                 agent::Output::Exited => self.agent_process_ended(now, host, true),
             }
         }

@@ -153,7 +153,7 @@ impl World {
                     let restart = Input::Fault(HostFault::AgentRestart);
                     self.inputs.push((self.now + secs(1), restart));
                 }
-                Output::Observe(_) => {}
+                Output::Observe(_) | Output::Network(_) => {}
             }
         }
         let is_up = self.desk.agent.is_up();

@@ -19,7 +19,9 @@ fn times_of_asking(desk: &mut AgentDesk, input: Input, until: Time) -> Vec<Time>
             match output {
                 Output::Send(FromAgent::Register(_) | FromAgent::Reregister(_)) => times.push(now),
                 Output::Wake { at, timer } => inputs.push((at, Input::Wake(timer))),
-                Output::Send(_) | Output::Observe(_) | Output::Exited => panic!("{output:?}"),
+                Output::Send(_) | Output::Observe(_) | Output::Network(_) | Output::Exited => {
+                    panic!("{output:?}")
+                }
             }
         }
     }

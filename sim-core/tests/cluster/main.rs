@@ -23,5 +23,6 @@ mod recovered_resources;
 mod registration_races;
 mod stopped_pings;
 mod tasks;
+mod transfers;
 mod transport;
 mod whole_cluster;

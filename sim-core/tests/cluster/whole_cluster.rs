@@ -277,7 +277,8 @@ impl Tally {
             | Observation::MasterRecovered { .. }
             | Observation::ServiceLevel { .. }
             | Observation::ReplicaChanged { .. }
-            | Observation::RangeChanged { .. } => {}
+            | Observation::RangeChanged { .. }
+            | Observation::TransferEnded(_) => {}
             Observation::OffersSent { offers, .. } => self.offered += i64::from(*offers),
             Observation::OffersEnded { offers, .. } => self.offered -= i64::from(*offers),
             Observation::TaskLaunched { resources, .. } => {

@@ -23,6 +23,7 @@ mod operator_volumes;
 mod operator_weights;
 mod oversubscription;
 mod partitions_registry;
+mod port_mapping;
 mod quota_rules;
 mod rate_limits;
 mod reconciliation;

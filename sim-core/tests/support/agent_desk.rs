@@ -137,6 +137,7 @@ impl AgentDesk {
                 vec![format!("{now} fetch {}", ended(&record))]
             }
             Output::Observe(other) => panic!("agents do not see {other:?}"),
+            Output::Network(order) => vec![format!("{} wants {order:?}", self.now)],
             Output::Exited => vec![format!("{now} exits")],
         }
     }
@@ -510,5 +511,6 @@ fn details(words: &[&str]) -> LaunchDetails {
         max_completion_time: value(words, "max-completion").map(span),
         write_rate: value(words, "write-rate").map_or(0, |rate| rate.parse().unwrap()),
         command: command(words),
+        transfers: None,
     }
 }

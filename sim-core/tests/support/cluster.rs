@@ -6,17 +6,19 @@ use super::scripted::{Answer, Log, Scripted};
 use super::words::{at, job, resources};
 use policy_allocators::{AgentOrder, HierarchicalAllocator};
 use policy_api::{AgentId, DenseId, FrameworkId, IdVec, Resources, Span, Time};
+use policy_isolation::ports::EphemeralPorts;
 use sim_core::agent::{Agent, AgentOptions, ConsumptionModel, Oversubscription};
 use sim_core::faults::{Fault, FaultSource, FaultStream, ScriptedFaults};
 use sim_core::framework::{BatchFramework, BatchOptions, Framework};
 use sim_core::master::MasterOptions;
 use sim_core::network::{Latency, Links as PeerLinks};
-use sim_core::protocol::{HostId, OperatorCall, Subscription};
+use sim_core::protocol::{HostId, LaunchDetails, OperatorCall, Subscription};
 use sim_core::{
     Digest, Disturbances, End, Links, MasterSetup, Observation, Observer, Simulation, Streams,
-    Submission,
+    Submission, Transfers,
 };
 use std::convert::Infallible;
+use std::sync::Arc;
 
 /// A workload that is known from the start.
 pub(crate) type Workload = std::vec::IntoIter<Result<Submission, Infallible>>;
@@ -35,6 +37,8 @@ pub(crate) struct Cluster<F> {
     pub(crate) consumption: Option<ConsumptionModel>,
     pub(crate) agent_latency: Latency,
     pub(crate) framework_latency: Latency,
+    /// The blocks of ephemeral ports of each agent.
+    pub(crate) ports: Option<EphemeralPorts>,
     agents: Vec<(Resources, Option<&'static str>)>,
     frameworks: Vec<F>,
     jobs: Vec<Submission>,
@@ -78,6 +82,7 @@ impl<F: Framework> Cluster<F> {
             consumption: None,
             agent_latency: Latency::default(),
             framework_latency: Latency::default(),
+            ports: None,
             agents: Vec::new(),
             frameworks: Vec::new(),
             jobs: Vec::new(),
@@ -113,6 +118,18 @@ impl<F: Framework> Cluster<F> {
         self
     }
 
+    /// What the tasks of the last job move.
+    #[must_use]
+    pub(crate) fn moving(mut self, transfers: Transfers) -> Self {
+        let transfers = Arc::new(transfers);
+        for shape in self.jobs.iter_mut().last().into_iter().flat_map(|it| &mut it.job.shapes) {
+            let transfers = Some(Arc::clone(&transfers));
+            let details = LaunchDetails { transfers, ..LaunchDetails::default() };
+            shape.details = Some(Arc::new(details));
+        }
+        self
+    }
+
     #[must_use]
     pub(crate) fn fault(mut self, at: Span, fault: Fault) -> Self {
         self.faults.push((Time::ZERO + at, fault));
@@ -138,6 +155,7 @@ impl<F: Framework> Cluster<F> {
     {
         let streams = Streams::new(self.seed);
         let (options, resource_provider) = (self.agent, self.resource_provider);
+        let ports = self.ports;
         let agents: IdVec<HostId, Agent> = self
             .agents
             .into_iter()
@@ -155,6 +173,9 @@ impl<F: Framework> Cluster<F> {
                 }
                 if let Some(model) = &self.consumption {
                     agent.consume(model.clone());
+                }
+                if let Some(ports) = &ports {
+                    agent.set_port_blocks(Box::new(ports.clone()));
                 }
                 agent
             })
@@ -286,6 +307,7 @@ pub(crate) fn task_events(observation: &Observation) -> Option<String> {
         | Observation::ServiceLevel { .. }
         | Observation::ReplicaChanged { .. }
         | Observation::RangeChanged { .. }
+        | Observation::TransferEnded(_)
         | Observation::TasksUnplaceable { .. } => None,
     }
 }

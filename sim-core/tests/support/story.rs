@@ -176,6 +176,7 @@ impl Observer for Log {
             | Observation::ServiceLevel { .. }
             | Observation::ReplicaChanged { .. }
             | Observation::RangeChanged { .. }
+            | Observation::TransferEnded(_)
             | Observation::TasksUnplaceable { .. } => return,
         };
         self.note(now, what);

@@ -7,7 +7,7 @@ use crate::error::{Violation, WorkloadError};
 use crate::units::{Count, Duration, Memory};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sim_core::Streams;
+use sim_core::{Heading, Remote, Streams, Transfer};
 
 /// Generated work: classes of jobs that arrive side by side.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -59,12 +59,40 @@ pub struct ClassConfig {
     /// the agent.
     #[serde(default, skip_serializing_if = "is_false")]
     pub fetch_as_user: bool,
+    /// What each task reads before it computes; all at once. Default: nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<TransferConfig>,
+    /// What each task writes after it has computed; all at once. Default: nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<TransferConfig>,
     /// The largest number of jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jobs: Option<u64>,
     /// No job arrives at this time or later, counted from the start of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Duration>,
+}
+
+/// Bytes that a task moves over the network.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TransferConfig {
+    /// How much.
+    pub size: Memory,
+    /// From or to so many other agents, drawn for each task, an equal part each: a shuffle. Without
+    /// it, from or to the outside of the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agents: Option<u32>,
+}
+
+impl TransferConfig {
+    pub(super) fn transfer(&self, heading: Heading) -> Transfer {
+        // Thousandths of a MiB.
+        let bytes = u128::from(self.size.amount().unsigned_abs()) * (1 << 20) / 1000;
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let remote = self.agents.map_or(Remote::Outside, Remote::Hosts);
+        Transfer { heading, remote, bytes }
+    }
 }
 
 /// What a task asks for; nothing of what is absent. Drawn once for each job.
@@ -161,6 +189,14 @@ impl ClassConfig {
                 "demand",
                 "may ask for nothing, expected cpus, mem, disk or gpus that are always above 0",
             );
+        }
+        for (name, list) in [("reads", &self.reads), ("writes", &self.writes)] {
+            for (index, transfer) in list.iter().enumerate() {
+                if transfer.agents == Some(0) {
+                    let name = format!("{name}[{index}].agents");
+                    violated(&name, "found 0, expected at least one agent");
+                }
+            }
         }
         self.interarrival.0.check(&format!("{key}.interarrival"), violations);
         self.tasks.0.check(&format!("{key}.tasks"), violations);

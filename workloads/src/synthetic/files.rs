@@ -11,7 +11,7 @@ use rand_pcg::Pcg64Mcg;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::Streams;
-use sim_core::protocol::{CommandInfo, LaunchDetails, Origin, Origins, Uri, User, UserId};
+use sim_core::protocol::{CommandInfo, Origin, Origins, Uri, User, UserId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -244,7 +244,7 @@ pub(super) struct Files {
     /// The number of each of the class's users, where files are fetched as those.
     users: Option<Vec<UserId>>,
     /// What all jobs share, where all need the same.
-    constant: Option<Arc<LaunchDetails>>,
+    constant: Option<Arc<CommandInfo>>,
 }
 
 struct Set {
@@ -270,12 +270,12 @@ impl Files {
         let users =
             class.fetch_as_user.then(|| users.iter().map(|name| registry.user(name)).collect());
         let is_constant = set.is_none() && users.is_none() && !listed.is_empty();
-        let constant = is_constant.then(|| details(None, listed.clone()));
+        let constant = is_constant.then(|| Arc::new(CommandInfo::new(None, listed.clone())));
         Self { listed, set, users, constant }
     }
 
     /// What a job of this user, by its place among those of the class, needs.
-    pub(super) fn draw(&mut self, user: usize) -> Option<Arc<LaunchDetails>> {
+    pub(super) fn draw(&mut self, user: usize) -> Option<Arc<CommandInfo>> {
         if self.constant.is_some() || self.listed.is_empty() && self.set.is_none() {
             return self.constant.clone();
         }
@@ -284,13 +284,9 @@ impl Files {
             uris.extend((0..set.options.per_job).map(|_| ()).map_while(|()| set.draw()));
         }
         let user = self.users.as_ref().and_then(|users| users.get(user));
-        Some(details(user.map(|id| User { id: *id, exists: true }), uris))
+        let user = user.map(|id| User { id: *id, exists: true });
+        Some(Arc::new(CommandInfo::new(user, uris)))
     }
-}
-
-fn details(user: Option<User>, uris: Vec<Uri>) -> Arc<LaunchDetails> {
-    let command = Some(Arc::new(CommandInfo::new(user, uris)));
-    Arc::new(LaunchDetails { command, ..LaunchDetails::default() })
 }
 
 impl Set {

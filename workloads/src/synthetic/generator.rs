@@ -1,6 +1,6 @@
 //! The merge of the classes into one stream of jobs.
 
-use super::config::{ClassConfig, SyntheticConfig};
+use super::config::{ClassConfig, SyntheticConfig, TransferConfig};
 use super::files::{Files, Registry};
 use super::sampler::Sampler;
 use crate::demand::push_task;
@@ -10,7 +10,8 @@ use crate::{Job, Tally, Workload};
 use policy_api::{Amount, Quantities, Scalar, Time};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
-use sim_core::{Streams, TaskRun, TaskShape};
+use sim_core::protocol::LaunchDetails;
+use sim_core::{Heading, Streams, TaskRun, TaskShape, Transfers};
 use std::sync::Arc;
 
 /// Yields generated jobs; see the [module](super).
@@ -77,11 +78,24 @@ struct Class {
     disk: Option<Sampler<Memory>>,
     gpus: Option<Sampler<Count>>,
     files: Files,
+    transfers: Option<Arc<Transfers>>,
     /// `None` when the class has ended.
     next_arrival: Option<Time>,
     made: u64,
     max_jobs: u64,
     until: Time,
+}
+
+/// What every task of a class moves.
+fn transfers(config: &ClassConfig) -> Option<Arc<Transfers>> {
+    let list = |list: &[TransferConfig], heading: Heading| {
+        list.iter().map(|transfer| transfer.transfer(heading)).collect()
+    };
+    let transfers = Transfers {
+        before: list(&config.reads, Heading::Receive),
+        after: list(&config.writes, Heading::Send),
+    };
+    (transfers != Transfers::default()).then(|| Arc::new(transfers))
 }
 
 impl Class {
@@ -109,6 +123,7 @@ impl Class {
             mem: demand.mem.as_ref().map(|drawn| Sampler::new(&drawn.0, stream("mem"))),
             disk: demand.disk.as_ref().map(|drawn| Sampler::new(&drawn.0, stream("disk"))),
             gpus: demand.gpus.as_ref().map(|drawn| Sampler::new(&drawn.0, stream("gpus"))),
+            transfers: transfers(config),
             next_arrival: None,
             made: 0,
             max_jobs: config.jobs.unwrap_or(u64::MAX),
@@ -131,7 +146,9 @@ impl Class {
         self.schedule_after(arrival);
         let demand = self.demand();
         let user = self.user();
-        let details = self.files.draw(user);
+        let (command, transfers) = (self.files.draw(user), self.transfers.clone());
+        let details = (command.is_some() || transfers.is_some())
+            .then(|| Arc::new(LaunchDetails { command, transfers, ..LaunchDetails::default() }));
         Some(Job {
             arrival,
             name,

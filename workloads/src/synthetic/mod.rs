@@ -14,7 +14,7 @@ mod files;
 mod generator;
 mod sampler;
 
-pub use config::{ClassConfig, DemandConfig, SyntheticConfig};
+pub use config::{ClassConfig, DemandConfig, SyntheticConfig, TransferConfig};
 pub use distribution::Distribution;
 pub use drawn::Drawn;
 pub use files::{PickConfig, UriConfig, UriSetConfig};

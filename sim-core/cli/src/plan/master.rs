@@ -23,6 +23,7 @@ pub(super) fn options(scenario: &Scenario, problems: &mut Vec<Problem>) -> Maste
         registry_gc_interval: flags.registry_gc_interval.get_ref().0,
         registry_max_agent_age: flags.registry_max_agent_age.0,
         registry_max_agent_count: flags.registry_max_agent_count,
+        max_executors_per_agent: flags.max_executors_per_agent,
         max_completed_frameworks: flags.max_completed_frameworks,
         max_completed_tasks_per_framework: flags.max_completed_tasks_per_framework,
         max_unreachable_tasks_per_framework: flags.max_unreachable_tasks_per_framework,

@@ -6,11 +6,13 @@ mod calls;
 mod faults;
 mod hosts;
 mod master;
+mod network;
 mod oversubscription;
 mod transport;
 mod volumes;
 
 pub(crate) use hosts::Hosts;
+pub(crate) use network::NetworkPlan;
 
 use crate::scenario::{FrameworkConfig, Problem, Scenario, suggest};
 use policy_api::{DenseId, FrameworkId, Time};
@@ -30,6 +32,7 @@ pub(crate) struct Plan {
     pub(crate) hosts: Hosts,
     pub(crate) master: MasterOptions,
     pub(crate) transport: Option<TransportOptions>,
+    pub(crate) network: Option<NetworkPlan>,
     /// In the order of time.
     pub(crate) calls: Vec<(Time, OperatorCall, Option<Arc<str>>)>,
     pub(crate) faults: FaultStream,
@@ -52,9 +55,20 @@ pub(crate) fn plan(
     let (faults, fault_rows) = faults::faults(scenario, &known, streams, problems)?;
     let master = master::options(scenario, problems);
     let transport = transport::options(scenario, problems);
+    let network = network::network(scenario, &hosts, problems);
     let oversubscription = oversubscription::oversubscription(scenario, problems);
     let consumption = oversubscription::consumption(scenario, streams, problems);
-    Ok(Plan { hosts, master, transport, calls, faults, fault_rows, oversubscription, consumption })
+    Ok(Plan {
+        hosts,
+        master,
+        transport,
+        network,
+        calls,
+        faults,
+        fault_rows,
+        oversubscription,
+        consumption,
+    })
 }
 
 /// What can be named.

@@ -5,7 +5,7 @@ use super::tables::Names;
 use csv::Writer;
 use policy_api::Time;
 use sim_core::faults::Peer;
-use sim_core::{FaultPhase, Observation};
+use sim_core::{FaultPhase, Observation, TransferRecord};
 use std::fs::File;
 use std::path::Path;
 
@@ -19,6 +19,7 @@ pub(crate) struct EventKinds {
     pub(crate) stateful: bool,
     pub(crate) oversubscription: bool,
     pub(crate) fetches: bool,
+    pub(crate) network: bool,
 }
 
 /// The tables; those that cannot have rows are not there.
@@ -32,6 +33,7 @@ pub(super) struct EventTables {
     replicas: Option<Writer<File>>,
     revocations: Option<Writer<File>>,
     fetches: Option<Writer<File>>,
+    transfers: Option<Writer<File>>,
     error: Option<anyhow::Error>,
     row: Vec<String>,
 }
@@ -58,7 +60,15 @@ impl EventTables {
         let open = |is_wanted: bool, name: &str, header: &[&str]| {
             is_wanted.then(|| create(folder, name, header)).transpose()
         };
-        let EventKinds { faults, operators, services, stateful, oversubscription, fetches } = kinds;
+        let EventKinds {
+            faults,
+            operators,
+            services,
+            stateful,
+            oversubscription,
+            fetches,
+            network,
+        } = kinds;
         Ok(Self {
             operator: open(operators, "operator.csv", &["time_s", "call", "status", "message"])?,
             faults: open(faults, "faults.csv", &["time_s", "fault", "phase", "target"])?,
@@ -84,6 +94,21 @@ impl EventTables {
                 &["time_s", "host", "framework", "executor", "reason"],
             )?,
             fetches: open(fetches, "fetches.csv", &FETCHES)?,
+            transfers: open(
+                network,
+                "transfers.csv",
+                &[
+                    "time_s",
+                    "agent",
+                    "framework",
+                    "phase",
+                    "started_s",
+                    "net_tx_bytes",
+                    "net_rx_bytes",
+                    "throttled_s",
+                    "complete",
+                ],
+            )?,
             error: None,
             row: Vec::new(),
         })
@@ -211,6 +236,9 @@ impl EventTables {
                     },
                 );
             }
+            Observation::TransferEnded(record) => {
+                self.write(now, |it| &mut it.transfers, |row| transfer(row, record, names));
+            }
             Observation::FrameworkSubscribed { .. }
             | Observation::Oversubscribed { .. }
             | Observation::FrameworkChanged { .. }
@@ -271,9 +299,21 @@ impl EventTables {
             &mut self.replicas,
             &mut self.revocations,
             &mut self.fetches,
+            &mut self.transfers,
         ] {
             table.as_mut().map_or(Ok(()), Writer::flush)?;
         }
         self.error.take().map_or(Ok(()), Err)
     }
+}
+
+fn transfer(row: &mut Row<'_>, record: &TransferRecord, names: &Names) {
+    row.text(names.host(record.host));
+    row.text(names.framework(record.framework));
+    row.text(if record.writes { "write" } else { "read" });
+    row.time(record.started);
+    row.push(record.sent.round());
+    row.push(record.received.round());
+    row.seconds(record.throttled);
+    row.push(record.is_complete);
 }

@@ -1,4 +1,4 @@
-//! The master's gauges over time.
+//! The master's gauges over time, and what links carry.
 
 use super::rows::{Row, create};
 use policy_api::{MetricsSnapshot, Span, Time};
@@ -64,10 +64,10 @@ impl Gauges {
         self.rows.reverse();
     }
 
-    pub(super) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+    pub(super) fn write(&self, folder: &Path, table: &str) -> anyhow::Result<()> {
         let mut header = vec!["time_s"];
         header.extend(self.names.iter().map(String::as_str));
-        let mut writer = create(folder, "master.csv", &header)?;
+        let mut writer = create(folder, table, &header)?;
         let mut fields = Vec::new();
         for (at, values) in &self.rows {
             let mut row = Row::new(&mut fields);

@@ -3,6 +3,7 @@
 mod events;
 mod fetches;
 mod gauges;
+mod links;
 mod rows;
 mod summary;
 mod tables;
@@ -10,6 +11,7 @@ mod timeline;
 mod upkeep;
 
 pub(crate) use events::EventKinds;
+pub(crate) use links::totals as network_totals;
 pub(crate) use summary::{Metrics, summarise};
 pub(crate) use tables::{Names, Tables};
 
@@ -19,6 +21,7 @@ use anyhow::Context;
 use events::EventTables;
 use fetches::Fetches;
 use gauges::Gauges;
+use links::rates;
 use policy_api::{FrameworkId, IdVec, Quantities, RoleId, Span, Time};
 use report::{Distribution, Nanoseconds, Thousandths};
 use sim_core::framework::BatchFramework;
@@ -43,6 +46,8 @@ pub(crate) struct Recorder {
     events: EventTables,
     /// None where nobody looks at them.
     gauges: Option<Gauges>,
+    /// What links carry; none without a network.
+    links: Option<Gauges>,
     pub(crate) upkeep: Upkeep,
     pub(crate) fetches: Fetches,
     pub(crate) fetches_of: IdVec<FrameworkId, Fetches>,
@@ -117,6 +122,7 @@ impl Recorder {
             tables,
             events: EventTables::default(),
             gauges: None,
+            links: None,
             upkeep: Upkeep::default(),
             fetches: Fetches::default(),
             unplaceable: Vec::new(),
@@ -132,6 +138,11 @@ impl Recorder {
     /// Keeps the master's gauges as well, of so many instants, or of about 500 to 1,000.
     pub(crate) fn keep_gauges(&mut self, interval: Option<Span>) {
         self.gauges = Some(Gauges::new(interval));
+    }
+
+    /// Keeps what links carry as well, of as many instants.
+    pub(crate) fn keep_links(&mut self, interval: Option<Span>) {
+        self.links = Some(Gauges::new(interval));
     }
 
     /// Looks at the master before the next step, where it is time to.
@@ -152,6 +163,12 @@ impl Recorder {
             }
             gauges.sample(at, &values, cluster.is_led());
         }
+        if let (Some(links), Some(network)) = (&mut self.links, cluster.network())
+            && let Some(at) = cluster.next_time().and_then(|next| links.due_before(next))
+        {
+            let rates = rates(network, self.tables.names());
+            links.sample(at.max(cluster.now()), &rates, true);
+        }
     }
 
     /// What a framework is called.
@@ -170,7 +187,10 @@ impl Recorder {
         self.upkeep.finish(now);
         self.events.finish().context("cannot write a table of events")?;
         if let Some(gauges) = &self.gauges {
-            gauges.write(self.tables.folder()).context("cannot write master.csv")?;
+            gauges.write(self.tables.folder(), "master.csv").context("cannot write master.csv")?;
+        }
+        if let Some(links) = &self.links {
+            links.write(self.tables.folder(), "network.csv").context("cannot write network.csv")?;
         }
         self.tables.write_small(&self.timeline, &self.role_names, &self.roles)
     }
@@ -267,7 +287,8 @@ impl Recorder {
             | Observation::Fault { .. }
             | Observation::MasterRecovered { .. }
             | Observation::ReplicaChanged { .. }
-            | Observation::RangeChanged { .. } => {}
+            | Observation::RangeChanged { .. }
+            | Observation::TransferEnded(_) => {}
             Observation::OffersSent { framework, offers, resources } => {
                 self.counts.offers_sent += u64::from(*offers);
                 self.timeline.offers_sent(*offers, resources);

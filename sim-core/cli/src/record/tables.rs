@@ -33,6 +33,7 @@ pub(crate) struct Names {
     pub(crate) hosts: IdVec<HostId, Arc<str>>,
     /// The host of each agent that has registered.
     pub(crate) agents: IdVec<AgentId, Option<HostId>>,
+    pub(crate) racks: Vec<Arc<str>>,
     pub(crate) frameworks: Vec<String>,
     /// The role of each framework.
     pub(crate) roles: Vec<String>,

@@ -182,7 +182,8 @@ impl Upkeep {
             | Observation::OperationApplied { .. }
             | Observation::OperationDropped { .. }
             | Observation::Fetched { .. }
-            | Observation::MasterRecovered { .. } => {}
+            | Observation::MasterRecovered { .. }
+            | Observation::TransferEnded(_) => {}
         }
     }
 

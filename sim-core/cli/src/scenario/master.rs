@@ -55,6 +55,9 @@ pub(crate) struct MasterFlags {
     pub(crate) registry_max_agent_age: Duration,
     /// How many unreachable agents the registry remembers. Default 102400.
     pub(crate) registry_max_agent_count: usize,
+    /// Agents that run so many executors, those of commands aside, are not offered. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_executors_per_agent: Option<usize>,
     /// How many frameworks that have ended are remembered. Default 50.
     pub(crate) max_completed_frameworks: usize,
     /// How many tasks that have ended are remembered of each framework. Default 1000.
@@ -93,6 +96,7 @@ impl Default for MasterFlags {
             registry_gc_interval: duration(mesos.registry_gc_interval),
             registry_max_agent_age: Duration(mesos.registry_max_agent_age),
             registry_max_agent_count: mesos.registry_max_agent_count,
+            max_executors_per_agent: None,
             max_completed_frameworks: mesos.max_completed_frameworks,
             max_completed_tasks_per_framework: mesos.max_completed_tasks_per_framework,
             max_unreachable_tasks_per_framework: mesos.max_unreachable_tasks_per_framework,

@@ -2,9 +2,9 @@
 //!
 //! These types are the file's format, its defaults and, through their comments, its reference and
 //! JSON Schema: this file has the outline, `agents.rs`, `fetcher.rs`, `frameworks.rs`, `master.rs`,
-//! `oversubscription.rs`, `timeline.rs`, `faults.rs` and `transport.rs` have the tables. `load.rs` reads
-//! them with helpful errors, `check.rs` looks at what no type can say; what names other parts of the
-//! scenario is resolved in `crate::plan`.
+//! `network.rs`, `oversubscription.rs`, `timeline.rs`, `faults.rs` and `transport.rs` have the tables.
+//! `load.rs` reads them with helpful errors, `check.rs` looks at what no type can say; what names other
+//! parts of the scenario is resolved in `crate::plan`.
 
 mod agents;
 mod check;
@@ -16,6 +16,7 @@ mod frameworks;
 mod level;
 mod load;
 mod master;
+mod network;
 mod overrides;
 mod oversubscription;
 mod selector;
@@ -36,6 +37,7 @@ pub(crate) use frameworks::{
 pub(crate) use level::{LevelConfig, ShapeConfig};
 pub(crate) use load::{Loaded, load};
 pub(crate) use master::{AclAction, AclConfig, EntityConfig, MasterFlags, RateLimitConfig};
+pub(crate) use network::{NetworkConfig, PerCpuConfig, SharingName};
 pub(crate) use oversubscription::{
     EstimatorConfig, InterferenceConfig, LatencySlackConfig, LoadConfig, NSigmaConfig, PeakConfig,
     PercentileConfig, PredictorConfig, QosControllerConfig, ReclamationConfig, SlackConfig,
@@ -123,6 +125,9 @@ pub(crate) struct Scenario {
     /// What messages cost besides. Default: nothing.
     #[serde(default, skip_serializing_if = "TransportConfig::is_free")]
     pub(crate) transport: TransportConfig,
+    /// What carries the bytes that tasks move. Default: they take no time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) network: Option<NetworkConfig>,
     /// What is written.
     #[serde(default)]
     pub(crate) output: OutputConfig,

@@ -95,6 +95,7 @@ impl Hand {
             max_completion_time: self.chance(10).then(|| self.refusal()),
             write_rate: if self.chance(20) { 1 << 20 } else { 0 },
             command: self.chance(40).then(|| self.files.draw(&mut self.random)),
+            transfers: None,
         }
     }
 

@@ -10,6 +10,7 @@ mod fetches;
 mod garbage;
 #[cfg(unix)]
 mod interrupt;
+mod network;
 mod outputs;
 mod oversubscription;
 mod replay;

@@ -1,0 +1,158 @@
+//! A cluster's flows: `cargo bench -p policy-isolation`.
+//!
+//! 1,000 agents in 25 racks; each step ends the oldest flow and starts another one. What a step costs
+//! follows from how many rates it moves.
+
+use divan::Bencher;
+use policy_api::{BandwidthSharing, DenseId, FlowDemand, FlowId, FlowPath, GroupId, LinkId};
+use policy_isolation::sharing::{Fairness, MaxMin, Unshared};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use std::collections::VecDeque;
+
+fn main() {
+    divan::main();
+}
+
+const AGENTS: usize = 1_000;
+const RACKS: usize = 25;
+/// Ten gigabits a second.
+const CARD: f64 = 1.25e9;
+
+/// Where the bytes go.
+#[derive(Clone, Copy, Debug)]
+enum Traffic {
+    /// 20,000 flows at any time, each with the cap of a container that lets a card carry all of its
+    /// flows: a step moves one or two rates.
+    Capped,
+    /// 2,000 flows. Four in five stay in their rack; half of the containers are capped. Uplinks carry
+    /// a quarter of their rack.
+    Mixed,
+}
+
+impl Traffic {
+    const fn flows(self) -> usize {
+        match self {
+            Self::Capped => 20_000,
+            Self::Mixed => 2_000,
+        }
+    }
+
+    const fn steps(self) -> usize {
+        match self {
+            Self::Capped => 1_000_000,
+            Self::Mixed => 100_000,
+        }
+    }
+}
+
+struct Cluster<S> {
+    sharing: S,
+    up: Vec<LinkId>,
+    down: Vec<LinkId>,
+    rack_up: Vec<LinkId>,
+    rack_down: Vec<LinkId>,
+    flows: VecDeque<FlowId>,
+    random: Pcg64Mcg,
+    traffic: Traffic,
+    changed: Vec<FlowId>,
+    moved: u64,
+}
+
+impl<S: BandwidthSharing> Cluster<S> {
+    fn new(mut sharing: S, traffic: Traffic) -> Self {
+        let per_rack = (AGENTS / RACKS) as f64;
+        let uplink = match traffic {
+            Traffic::Capped => per_rack * CARD,
+            Traffic::Mixed => per_rack * CARD / 4.0,
+        };
+        let mut add = |count: usize, capacity: f64| -> Vec<LinkId> {
+            (0..count).map(|_| sharing.add_link(capacity)).collect()
+        };
+        let (up, down) = (add(AGENTS, CARD), add(AGENTS, CARD));
+        let (rack_up, rack_down) = (add(RACKS, uplink), add(RACKS, uplink));
+        let random = Pcg64Mcg::seed_from_u64(7);
+        let flows = VecDeque::with_capacity(traffic.flows() + 1);
+        let changed = Vec::new();
+        let mut cluster = Self {
+            sharing,
+            up,
+            down,
+            rack_up,
+            rack_down,
+            flows,
+            random,
+            traffic,
+            changed,
+            moved: 0,
+        };
+        for _ in 0..traffic.flows() {
+            cluster.start();
+        }
+        cluster.moved = 0;
+        cluster
+    }
+
+    fn start(&mut self) {
+        let from = self.random.random_range(0..AGENTS);
+        let near = from / (AGENTS / RACKS) * (AGENTS / RACKS);
+        let in_rack = matches!(self.traffic, Traffic::Mixed) && self.random.random_bool(0.8);
+        let to = if in_rack {
+            near + self.random.random_range(0..AGENTS / RACKS)
+        } else {
+            self.random.random_range(0..AGENTS)
+        };
+        let (rack_from, rack_to) = (from * RACKS / AGENTS, to * RACKS / AGENTS);
+        let mut links = vec![self.up[from]];
+        if rack_from != rack_to {
+            links.extend([self.rack_up[rack_from], self.rack_down[rack_to]]);
+        }
+        links.push(self.down[to]);
+        let path = FlowPath::new(&links).expect("at most four links");
+        let is_capped = match self.traffic {
+            Traffic::Capped => true,
+            Traffic::Mixed => self.random.random_bool(0.5),
+        };
+        let cap = is_capped.then(|| self.random.random_range(0.2..1.0) * CARD / 20.0);
+        let group = GroupId::from_index(from * 4 + self.random.random_range(0..4));
+        let demand = FlowDemand { cap, group: Some(group), ..FlowDemand::over(path) };
+        self.flows.push_back(self.sharing.start(&demand, &mut self.changed));
+        self.moved += self.changed.len() as u64;
+        self.changed.clear();
+    }
+
+    fn step(&mut self) {
+        if let Some(oldest) = self.flows.pop_front() {
+            self.sharing.end(oldest, &mut self.changed);
+            self.moved += self.changed.len() as u64;
+            self.changed.clear();
+        }
+        self.start();
+    }
+}
+
+const TRAFFIC: [Traffic; 2] = [Traffic::Capped, Traffic::Mixed];
+
+fn million<S: BandwidthSharing>(bencher: Bencher<'_, '_>, sharing: impl Fn() -> S, of: Traffic) {
+    bencher.with_inputs(|| Cluster::new(sharing(), of)).bench_local_values(|mut cluster| {
+        for _ in 0..of.steps() {
+            cluster.step();
+        }
+        cluster.moved
+    });
+}
+
+#[divan::bench(args = TRAFFIC, sample_count = 1, sample_size = 1)]
+fn per_flow(bencher: Bencher<'_, '_>, traffic: Traffic) {
+    million(bencher, || MaxMin::new(Fairness::PerFlow), traffic);
+}
+
+#[divan::bench(args = TRAFFIC, sample_count = 1, sample_size = 1)]
+fn per_group(bencher: Bencher<'_, '_>, traffic: Traffic) {
+    million(bencher, || MaxMin::new(Fairness::PerGroup), traffic);
+}
+
+#[divan::bench(args = [Traffic::Mixed], sample_count = 1, sample_size = 1)]
+fn unshared(bencher: Bencher<'_, '_>, traffic: Traffic) {
+    million(bencher, Unshared::new, traffic);
+}

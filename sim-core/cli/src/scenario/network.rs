@@ -1,0 +1,138 @@
+//! The network in the scenario file.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+/// What carries the bytes of tasks. Without this table they take no time. Speeds and limits are bytes a
+/// second; those under Mesos's names are flags of the port-mapping isolator, for all agents.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct NetworkConfig {
+    /// How links are divided. Default `max_min`.
+    pub(crate) sharing: SharingName,
+    /// The speed of each agent's card, in each direction. Default 1250000000, ten gigabits.
+    #[schemars(with = "u64")]
+    pub(crate) network_link_speed: Spanned<u64>,
+    /// The speed between containers of one agent. Default 20000000000.
+    pub(crate) loopback_speed: u64,
+    /// The attribute of agents that names their racks. Default: there are no racks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub(crate) rack: Option<Spanned<String>>,
+    /// The speed of each rack's uplink, in each direction. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) uplink_speed: Option<Spanned<u64>>,
+    /// What all racks share with each other and the outside, in each direction. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) core_speed: Option<u64>,
+    /// Whether cards treat containers alike rather than connections. Default false.
+    pub(crate) egress_unique_flow_per_container: bool,
+
+    /// What each container may send. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) egress_rate_limit_per_container: Option<Spanned<u64>>,
+    /// What each container may send for each of its CPUs, or `auto`: the card's speed by the agent's
+    /// CPUs. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<PerCpuConfig>")]
+    pub(crate) egress_rate_per_cpu: Option<Spanned<PerCpuConfig>>,
+    /// The least that a limit can be. It lifts fixed limits too. Default 125000; 0 in `mesos-0.23`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) minimum_egress_rate_limit: Option<Spanned<u64>>,
+    /// The most that a limit can be. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) maximum_egress_rate_limit: Option<Spanned<u64>>,
+    /// What a container may send while its burst lasts. Default: no bursts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) egress_ceil_limit: Option<Spanned<u64>>,
+    /// The bytes of a burst. Default 1600.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) egress_burst: Option<Spanned<u64>>,
+
+    /// The same for what containers receive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) ingress_rate_limit_per_container: Option<Spanned<u64>>,
+    /// As `egress_rate_per_cpu`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<PerCpuConfig>")]
+    pub(crate) ingress_rate_per_cpu: Option<Spanned<PerCpuConfig>>,
+    /// As `minimum_egress_rate_limit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) minimum_ingress_rate_limit: Option<Spanned<u64>>,
+    /// As `maximum_egress_rate_limit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) maximum_ingress_rate_limit: Option<Spanned<u64>>,
+    /// As `egress_ceil_limit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) ingress_ceil_limit: Option<Spanned<u64>>,
+    /// As `egress_burst`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub(crate) ingress_burst: Option<Spanned<u64>>,
+
+    /// The ports of each container on agents with `ephemeral_ports` in their resources: a power of
+    /// two. Default 1024.
+    pub(crate) ephemeral_ports_per_container: u64,
+    /// The first and the last port that hosts take for their own connections. Default 57345 to 61000,
+    /// which makes room for `ephemeral_ports:[32768-57344]`; Linux's own is 32768 to 61000.
+    pub(crate) host_ports: (u64, u64),
+}
+
+/// How links are divided between flows.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SharingName {
+    /// Max-min fair.
+    #[default]
+    MaxMin,
+    /// Every flow is alone: the narrowest link of its path is all that limits it.
+    Unshared,
+}
+
+/// A rate for each CPU.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum PerCpuConfig {
+    Rate(u64),
+    /// `auto`
+    Word(String),
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self {
+            sharing: SharingName::MaxMin,
+            network_link_speed: Spanned::new(0..0, 1_250_000_000),
+            loopback_speed: 20_000_000_000,
+            rack: None,
+            uplink_speed: None,
+            core_speed: None,
+            egress_unique_flow_per_container: false,
+            egress_rate_limit_per_container: None,
+            egress_rate_per_cpu: None,
+            minimum_egress_rate_limit: None,
+            maximum_egress_rate_limit: None,
+            egress_ceil_limit: None,
+            egress_burst: None,
+            ingress_rate_limit_per_container: None,
+            ingress_rate_per_cpu: None,
+            minimum_ingress_rate_limit: None,
+            maximum_ingress_rate_limit: None,
+            ingress_ceil_limit: None,
+            ingress_burst: None,
+            ephemeral_ports_per_container: 1024,
+            host_ports: (57_345, 61_000),
+        }
+    }
+}

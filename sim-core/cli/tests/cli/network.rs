@@ -1,0 +1,122 @@
+//! Scenarios whose tasks move bytes.
+
+use crate::support::{Sandbox, assert_says};
+
+const SCENARIO: &str = r#"
+name = "network"
+seed = 1
+
+[[agents]]
+name = "node"
+count = 4
+resources = "cpus:4;mem:8192;ports:[31000-32000];ephemeral_ports:[32768-57343]"
+spread = { attribute = "rack", values = 2 }
+
+[[frameworks]]
+name = "batch"
+role = "batch"
+
+[network]
+network_link_speed = 104857600
+rack = "rack"
+uplink_speed = 52428800
+egress_rate_limit_per_container = 10485760
+host_ports = [57345, 61000]
+
+[[workload.synthetic.classes]]
+name = "copy"
+jobs = 1
+interarrival = "1s"
+duration = "10s"
+demand = { cpus = 1, mem = "1GiB" }
+reads = [{ size = "100MiB" }]
+writes = [{ size = "100MiB" }]
+"#;
+
+/// 100 MiB through an uplink of 50 MiB a second, ten seconds, and 100 MiB under a cap of 10.
+#[test]
+fn bytes_take_their_time() {
+    let sandbox = Sandbox::new();
+    sandbox.write("network.toml", SCENARIO);
+    let ran = sandbox.run(&["run", "network.toml", "--out", "results", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let number = |name: &str| -> Vec<f64> {
+        let column = sandbox.column("transfers", name);
+        column.iter().map(|text| text.parse().expect("a number")).collect()
+    };
+    let (started, ended) = (number("started_s"), number("time_s"));
+    let lasted: Vec<f64> = ended.iter().zip(&started).map(|(ended, from)| ended - from).collect();
+    assert!((lasted[0] - 2.0).abs() < 1e-6 && (lasted[1] - 10.0).abs() < 1e-6, "{lasted:?}");
+    assert_eq!(sandbox.column("transfers", "phase"), ["read", "write"]);
+    assert_eq!(number("net_rx_bytes"), [104_857_600.0, 0.0]);
+    assert_eq!(number("net_tx_bytes"), [0.0, 104_857_600.0]);
+    let throttled = number("throttled_s");
+    assert!((throttled[1] - 10.0).abs() < 1e-6, "{throttled:?}");
+    let summary = sandbox.json("results/summary.json");
+    assert_eq!(summary["network/flows"], 2.0);
+    assert_eq!(summary["network/sent_bytes"], 104_857_600.0);
+    let mut most = ["rack/r0/down", "rack/r1/down"].map(|link| {
+        let rates = sandbox.column("network", link);
+        rates.iter().map(|rate| rate.parse().expect("a rate")).fold(0.0, f64::max)
+    });
+    most.sort_by(f64::total_cmp);
+    assert_eq!(most.map(|rate| rate.to_string()), ["0", "52428800"], "one rack's uplink is full");
+}
+
+#[track_caller]
+fn refused(from: &str, to: &str, says: &[&str]) {
+    assert!(SCENARIO.contains(from), "{from:?} must be there");
+    let sandbox = Sandbox::new();
+    sandbox.write("network.toml", SCENARIO.replacen(from, to, 1));
+    let message = sandbox.refused(&["run", "network.toml", "--out", "results"]);
+    assert_says(&message, says);
+    assert_says(&message, &["--> network.toml:"]);
+}
+
+#[test]
+fn impossible_networks_are_refused_with_a_hint() {
+    let limit = "egress_rate_limit_per_container = 10485760";
+    let with = |more: &str| format!("{limit}\n{more}");
+    refused(
+        limit,
+        &with("egress_rate_per_cpu = \"auto\""),
+        &["both a fixed limit and a limit per CPU", "give one of the two"],
+    );
+    refused(
+        limit,
+        &with("minimum_egress_rate_limit = 9\nmaximum_egress_rate_limit = 8"),
+        &["the minimum 9 is above the maximum 8"],
+    );
+    refused(
+        "per_container = 10485760",
+        "per_container = 999999999",
+        &["the fixed limit 999999999 is above the link's speed 104857600", "network_link_speed"],
+    );
+    refused(
+        "ephemeral_ports:[32768-57343]",
+        "ephemeral_ports:[31500-57343]",
+        &["`ephemeral_ports` and `ports` overlap", "an example that fits"],
+    );
+    refused(
+        "host_ports = [57345, 61000]",
+        "ephemeral_ports_per_container = 1000",
+        &["1000 ports per container is not a power of two"],
+    );
+    refused("rack = \"rack\"\n", "", &["there are no racks", "rack = \"rack\""]);
+    refused("rack = \"rack\"", "rack = \"rak\"", &["no agent has the attribute 'rak'", "'rack'"]);
+    refused("uplink_speed = 52428800", "uplink_speed = 0", &["uplink_speed is 0"]);
+    refused(limit, &with("egress_rate_per_cpu = \"autp\""), &["'autp' is no rate", "\"auto\""]);
+}
+
+/// Mesos 0.23 knew a fixed limit on what is sent, and no minimum that lifts it.
+#[test]
+fn the_profile_of_0_23_has_one_cap() {
+    let old = SCENARIO.replace("seed = 1", "seed = 1\nprofile = \"mesos-0.23\"");
+    let sandbox = Sandbox::new();
+    sandbox.write("old.toml", &old);
+    assert_eq!(sandbox.run(&["check", "old.toml"]).code, Some(0));
+    let newer = old.replace("host_ports", "ingress_rate_limit_per_container = 9\nhost_ports");
+    sandbox.write("newer.toml", newer);
+    let message = sandbox.refused(&["check", "newer.toml"]);
+    assert_says(&message, &["mesos-0.23 has no such flag", "egress_rate_limit_per_container"]);
+}

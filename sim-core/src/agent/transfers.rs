@@ -1,0 +1,155 @@
+//! Bytes that tasks move, and the ports of their containers. The network itself is not the agent's: it
+//! says what is to move, and hears when it has.
+
+use super::executors::Executor;
+use super::task::{Phase, Run, Task, Update};
+use super::{Agent, Output, Timer};
+use crate::arena::Handle;
+use crate::job::{Transfer, Transfers};
+use crate::protocol::{Reason, TaskState};
+use policy_api::{Amount, FrameworkId, PortAllocator, PortBlock, Scalar, Time};
+use std::sync::Arc;
+
+/// What an agent wants of the network.
+#[derive(Clone, Debug)]
+pub enum NetworkOrder {
+    /// The bytes of a phase are to move; [`Input::Moved`](super::Input::Moved) is to follow.
+    Start(TransferOrder),
+    /// The process of a task is gone: what it moved stops.
+    Stop { task: Handle<Task> },
+}
+
+/// The bytes of one phase of a task.
+#[derive(Clone, Debug)]
+pub struct TransferOrder {
+    pub task: Handle<Task>,
+    pub framework: FrameworkId,
+    pub container: Handle<Executor>,
+    /// The CPUs of the container, revocable ones included.
+    pub cpus: Amount,
+    pub transfers: Arc<Transfers>,
+    pub phase: Phase,
+}
+
+impl TransferOrder {
+    pub fn list(&self) -> &[Transfer] {
+        of_phase(&self.transfers, self.phase)
+    }
+}
+
+fn of_phase(transfers: &Transfers, phase: Phase) -> &[Transfer] {
+    match phase {
+        Phase::Reads => &transfers.before,
+        Phase::Computes => &[],
+        Phase::Writes => &transfers.after,
+    }
+}
+
+impl Agent {
+    /// Gives its containers blocks of ephemeral ports, from the next launch on.
+    pub fn set_port_blocks(&mut self, blocks: Box<dyn PortAllocator>) {
+        self.ports = Some(blocks);
+    }
+
+    /// Blocks of ephemeral ports that containers have.
+    pub fn port_blocks_taken(&self) -> usize {
+        self.ports.as_ref().map_or(0, |ports| ports.taken())
+    }
+
+    /// `net_ephemeral_ports` of the containers that have not ended.
+    pub fn port_blocks(&self) -> impl Iterator<Item = PortBlock> {
+        self.executors.iter().filter_map(|executor| executor.ports)
+    }
+
+    /// A block for a new container. False where there are blocks, but none is free.
+    pub(super) fn take_ports(&mut self, executor: Handle<Executor>) -> bool {
+        let Some(ports) = &mut self.ports else { return true };
+        let block = ports.allocate();
+        if let Some(executor) = self.executors.get_mut(executor) {
+            executor.ports = block;
+        }
+        block.is_some()
+    }
+
+    pub(super) fn give_back_ports(&mut self, block: Option<PortBlock>) {
+        if let (Some(ports), Some(block)) = (&mut self.ports, block) {
+            ports.free(block);
+        }
+    }
+
+    /// A task that has just come to run reads first, if it has to. Its time is limited all the same.
+    pub(super) fn start_reading(
+        &mut self,
+        now: Time,
+        handle: Handle<Task>,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let details = self.tasks.get(handle).and_then(|task| task.details.as_deref());
+        let Some(details) = details.filter(|details| details.transfers.is_some()) else {
+            return false;
+        };
+        if let Some(longest) = details.max_completion_time {
+            let timer = Timer::TaskOverdue(handle);
+            out.push(Output::Wake { at: now + longest, timer });
+        }
+        self.start_moving(handle, Phase::Reads, out)
+    }
+
+    /// Lets the bytes of a phase move. False where there are none, or they have moved already.
+    pub(super) fn start_moving(
+        &mut self,
+        handle: Handle<Task>,
+        phase: Phase,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Some(task) = self.tasks.get(handle) else { return false };
+        let transfers = task.details.as_deref().and_then(|details| details.transfers.as_ref());
+        let (Some(transfers), Some(container)) = (transfers, task.executor) else { return false };
+        if of_phase(transfers, phase).is_empty() {
+            return false;
+        }
+        let order = TransferOrder {
+            task: handle,
+            framework: task.framework,
+            container,
+            cpus: self.cpus_of(container),
+            transfers: Arc::clone(transfers),
+            phase,
+        };
+        out.push(Output::Network(NetworkOrder::Start(order)));
+        if let Some(task) = self.tasks.get_mut(handle) {
+            task.phase = phase;
+        }
+        true
+    }
+
+    fn cpus_of(&self, container: Handle<Executor>) -> Amount {
+        let Some(executor) = self.executors.get(container) else { return 0 };
+        let tasks = executor.tasks.as_slice().iter().filter_map(|task| self.tasks.get(*task));
+        let tasks = tasks.map(|task| task.resources.scalar_quantities()[Scalar::Cpus]);
+        let own = executor.holding().map_or(0, |info| info.resources.amount(Scalar::Cpus));
+        tasks.sum::<Amount>() + own
+    }
+
+    /// All bytes of a phase have moved: on with the work, or the end.
+    pub(super) fn moved(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
+        let Some(task) = self.tasks.get_mut(handle) else { return };
+        let phase = std::mem::replace(&mut task.phase, Phase::Computes);
+        let lasts = task.duration;
+        match phase {
+            Phase::Reads if task.run == Run::Running => {
+                self.start_computing(now, handle, lasts, out);
+            }
+            Phase::Writes => self.finish_task(now, handle, out),
+            Phase::Reads | Phase::Computes => {}
+        }
+    }
+
+    /// A task has taken longer than it may.
+    pub(super) fn task_overdue(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
+        if self.tasks.get(handle).is_some_and(|task| task.run == Run::Running) {
+            let reason = Some(Reason::MaxCompletionTimeReached);
+            self.end_task(now, handle, Update::of_executor(TaskState::Failed, reason), out);
+        }
+    }
+}

@@ -1,0 +1,478 @@
+//! Bytes between hosts: what agents want moved becomes flows over cards, uplinks and caps of
+//! containers (`spec/network.md` section 6).
+//!
+//! A flow's progress is worked out when its rate changes, not before. Each flow has a timer for its
+//! end; one that comes too early, because the flow has become slower, is set again.
+
+use super::topology::{Links, Topology};
+use crate::agent::{NetworkOrder, Phase, Task, TransferOrder};
+use crate::arena::{Arena, Handle};
+use crate::job::{Heading, Remote, Transfer};
+use crate::observe::{Observation, TransferRecord};
+use crate::protocol::HostId;
+use policy_api::{
+    BandwidthSharing, DenseId, FlowDemand, FlowId, GroupId, IdVec, LinkId, Shaping, Span, Time,
+    TokenBucket,
+};
+use rand::RngExt;
+use rand_pcg::Pcg64Mcg;
+
+/// All transfers of a cluster.
+#[derive(Debug)]
+pub struct Network {
+    sharing: Sharing,
+    links: Links,
+    hosts: IdVec<HostId, HostRows>,
+    flows: IdVec<FlowId, Flow>,
+    phases: Arena<MovingPhase>,
+    containers: Arena<Container>,
+    /// Links of caps that no container uses.
+    spare: Vec<LinkId>,
+    /// Draws the other ends of shuffles.
+    peers: Pcg64Mcg,
+    changed: Vec<FlowId>,
+    totals: NetworkTotals,
+}
+
+/// An object that shows nothing of itself.
+struct Sharing(Box<dyn BandwidthSharing>);
+
+impl std::fmt::Debug for Sharing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sharing")
+    }
+}
+
+/// What has been moved so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NetworkTotals {
+    pub flows: u64,
+    /// Out of tasks and into tasks, in bytes.
+    pub sent: f64,
+    pub received: f64,
+    /// The longest that all containers together were held back.
+    pub throttled: Span,
+}
+
+/// By the slots of the agent's tables.
+#[derive(Clone, Debug, Default)]
+struct HostRows {
+    phases: Vec<Option<Handle<MovingPhase>>>,
+    containers: Vec<Option<Handle<Container>>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Flow {
+    /// None for one that has ended.
+    phase: Option<Handle<MovingPhase>>,
+    container: Handle<Container>,
+    heading: Heading,
+    left: f64,
+    rate: f64,
+    /// Up to when `left` is worked out.
+    since: Time,
+    /// When its timer fires; an earlier one is stale.
+    wakes: Time,
+}
+
+/// The phase of a task that is under way.
+#[derive(Clone, Debug)]
+struct MovingPhase {
+    task: Handle<Task>,
+    container: Handle<Container>,
+    flows: Vec<FlowId>,
+    throttled_before: Span,
+    record: TransferRecord,
+}
+
+/// A container that moves bytes now.
+#[derive(Clone, Debug)]
+pub struct Container {
+    host: HostId,
+    slot: usize,
+    phases: usize,
+    /// By [`Heading`].
+    caps: [Option<(LinkId, TokenBucket)>; 2],
+}
+
+/// What the network waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkTimer {
+    FlowEnds(FlowId),
+    Bucket(Handle<Container>, Heading),
+}
+
+/// What the network does.
+#[derive(Clone, Debug)]
+pub enum NetworkOutput {
+    /// All bytes of a phase have moved.
+    Moved(HostId, Handle<Task>),
+    Wake {
+        at: Time,
+        timer: NetworkTimer,
+    },
+    Observe(Observation),
+}
+
+impl Network {
+    /// `sharing` has no link yet. `peers` draws the other ends of shuffles.
+    pub fn new(
+        topology: Topology,
+        mut sharing: Box<dyn BandwidthSharing>,
+        peers: Pcg64Mcg,
+    ) -> Self {
+        let links = Links::new(topology, &mut *sharing);
+        Self {
+            sharing: Sharing(sharing),
+            hosts: links.hosts().map(|_| HostRows::default()).collect(),
+            links,
+            flows: IdVec::new(),
+            phases: Arena::new(),
+            containers: Arena::new(),
+            spare: Vec::new(),
+            peers,
+            changed: Vec::new(),
+            totals: NetworkTotals::default(),
+        }
+    }
+
+    pub const fn totals(&self) -> NetworkTotals {
+        self.totals
+    }
+
+    /// Every card, uplink and the core: its name, its capacity and what it carries now.
+    pub fn loads(&self) -> impl Iterator<Item = (super::LinkName, f64, f64)> {
+        let loads = |(name, link)| (name, self.sharing.0.capacity(link), self.sharing.0.load(link));
+        self.links.named().map(loads)
+    }
+
+    /// What an agent wants.
+    pub fn order(
+        &mut self,
+        now: Time,
+        host: HostId,
+        order: &NetworkOrder,
+        out: &mut Vec<NetworkOutput>,
+    ) {
+        match order {
+            NetworkOrder::Start(order) => self.start(now, host, order, out),
+            NetworkOrder::Stop { task } => {
+                let row = self.hosts[host].phases.get(task.slot() as usize).copied().flatten();
+                let is_this = |it: &Handle<MovingPhase>| {
+                    self.phases.get(*it).is_some_and(|row| row.task == *task)
+                };
+                if let Some(phase) = row.filter(is_this) {
+                    self.end_phase(now, phase, out);
+                }
+            }
+        }
+    }
+
+    pub fn wake(&mut self, now: Time, timer: NetworkTimer, out: &mut Vec<NetworkOutput>) {
+        match timer {
+            NetworkTimer::FlowEnds(flow) => self.flow_timer(now, flow, out),
+            NetworkTimer::Bucket(container, heading) => {
+                let Some(row) = self.containers.get_mut(container) else { return };
+                let Some((link, bucket)) = &mut row.caps[heading as usize] else { return };
+                if bucket.wake(now).is_some() {
+                    let (link, limit) = (*link, bucket.limit());
+                    self.sharing.0.set_capacity(link, limit, &mut self.changed);
+                    self.rates_changed(now, out);
+                }
+            }
+        }
+    }
+
+    fn start(
+        &mut self,
+        now: Time,
+        host: HostId,
+        order: &TransferOrder,
+        out: &mut Vec<NetworkOutput>,
+    ) {
+        let container = self.container(now, host, order);
+        let phase = self.phases.insert(MovingPhase {
+            task: order.task,
+            container,
+            flows: Vec::new(),
+            throttled_before: self.throttled(container),
+            record: TransferRecord {
+                host,
+                framework: order.framework,
+                writes: order.phase == Phase::Writes,
+                started: now,
+                sent: 0.0,
+                received: 0.0,
+                throttled: Span::ZERO,
+                is_complete: false,
+            },
+        });
+        *slot_of(&mut self.hosts[host].phases, order.task.slot()) = Some(phase);
+        for transfer in order.list() {
+            self.start_transfer(now, host, phase, transfer);
+        }
+        self.rates_changed(now, out);
+        if self.phases.get(phase).is_some_and(|row| row.flows.is_empty()) {
+            self.end_phase(now, phase, out);
+        }
+    }
+
+    fn start_transfer(
+        &mut self,
+        now: Time,
+        host: HostId,
+        phase: Handle<MovingPhase>,
+        transfer: &Transfer,
+    ) {
+        let bytes = transfer.bytes as f64;
+        match transfer.remote {
+            Remote::Outside => self.start_flow(now, (host, None), phase, transfer.heading, bytes),
+            Remote::Host(other) => {
+                self.start_flow(now, (host, Some(other)), phase, transfer.heading, bytes);
+            }
+            Remote::Hosts(count) => {
+                let others = self.draw_others(host, count as usize);
+                let part = bytes / others.len() as f64;
+                for other in others {
+                    self.start_flow(now, (host, Some(other)), phase, transfer.heading, part);
+                }
+            }
+        }
+    }
+
+    /// As many different hosts as there are; the host itself where it is alone.
+    fn draw_others(&mut self, host: HostId, count: usize) -> Vec<HostId> {
+        let all = self.hosts.len();
+        if count + 1 >= all {
+            let others: Vec<HostId> = self.hosts.ids().filter(|other| *other != host).collect();
+            return if others.is_empty() { vec![host] } else { others };
+        }
+        let mut chosen = Vec::with_capacity(count.max(1));
+        while chosen.len() < count.max(1) {
+            let other = HostId::from_index(self.peers.random_range(0..all));
+            if other != host && !chosen.contains(&other) {
+                chosen.push(other);
+            }
+        }
+        chosen
+    }
+
+    fn start_flow(
+        &mut self,
+        now: Time,
+        (host, other): (HostId, Option<HostId>),
+        phase: Handle<MovingPhase>,
+        heading: Heading,
+        bytes: f64,
+    ) {
+        let Some(row) = self.phases.get_mut(phase) else { return };
+        let container = row.container;
+        let cap = self.containers.get(container).and_then(|it| it.caps[heading as usize]);
+        let path = self.links.path(host, other, heading, cap.map(|(link, _)| link));
+        // What leaves a card is its container's, or the host's own.
+        let group = match heading {
+            Heading::Send => self.hosts.len() + container.slot() as usize,
+            Heading::Receive => other.map_or(usize::MAX, DenseId::index),
+        };
+        let is_on_card = other.is_some_and(|other| other != host) || heading == Heading::Send;
+        let group = (is_on_card && group != usize::MAX).then(|| GroupId::from_index(group));
+        let demand = FlowDemand { group, ..FlowDemand::over(path) };
+        let id = self.sharing.0.start(&demand, &mut self.changed);
+        row.flows.push(id);
+        let flow = Flow {
+            phase: Some(phase),
+            container,
+            heading,
+            left: bytes,
+            rate: 0.0,
+            since: now,
+            wakes: Time::NEVER,
+        };
+        *self.flows.grow_to(id, || flow) = flow;
+        self.totals.flows += 1;
+    }
+
+    /// The row of a container; its caps follow its CPUs whenever it starts to move something.
+    fn container(&mut self, now: Time, host: HostId, order: &TransferOrder) -> Handle<Container> {
+        let slot = order.container.slot();
+        let known = *slot_of(&mut self.hosts[host].containers, slot);
+        if let Some(container) = known {
+            if let Some(row) = self.containers.get_mut(container) {
+                row.phases += 1;
+            }
+            return container;
+        }
+        let shapings = self.links.shapings(host);
+        let shapes = shapings.map(|shaping| shaping.map(|it: &dyn Shaping| it.shape(order.cpus)));
+        let caps = shapes.map(|shape| {
+            let bucket = TokenBucket::new(now, shape?);
+            let link = self.spare.pop().unwrap_or_else(|| self.sharing.0.add_link(0.0));
+            self.sharing.0.set_capacity(link, bucket.limit(), &mut self.changed);
+            Some((link, bucket))
+        });
+        let row = Container { host, slot: slot as usize, phases: 1, caps };
+        let container = self.containers.insert(row);
+        *slot_of(&mut self.hosts[host].containers, slot) = Some(container);
+        container
+    }
+
+    fn throttled(&self, container: Handle<Container>) -> Span {
+        let caps = self.containers.get(container).map(|row| row.caps);
+        let buckets = caps.into_iter().flatten().flatten();
+        buckets.fold(Span::ZERO, |sum, (_, bucket)| sum + bucket.throttled())
+    }
+
+    /// Works out what the flows with new rates have moved, and when they will end.
+    fn rates_changed(&mut self, now: Time, out: &mut Vec<NetworkOutput>) {
+        while !self.changed.is_empty() {
+            let changed = std::mem::take(&mut self.changed);
+            for id in &changed {
+                self.progress(now, *id);
+                let rate = self.sharing.0.rate(*id);
+                let flow = &mut self.flows[*id];
+                flow.rate = rate;
+                let ends = end_of(now, flow.left, rate);
+                // A timer that comes too early is set again when it fires.
+                if ends < flow.wakes {
+                    flow.wakes = ends;
+                    out.push(NetworkOutput::Wake { at: ends, timer: NetworkTimer::FlowEnds(*id) });
+                }
+            }
+            for id in &changed {
+                let Flow { container, heading, .. } = self.flows[*id];
+                self.use_cap(now, container, heading, out);
+            }
+            let more = std::mem::replace(&mut self.changed, changed);
+            self.changed.clear();
+            self.changed.extend(more);
+        }
+    }
+
+    /// A container uses its cap more, or less, than before.
+    fn use_cap(
+        &mut self,
+        now: Time,
+        container: Handle<Container>,
+        heading: Heading,
+        out: &mut Vec<NetworkOutput>,
+    ) {
+        let Some(row) = self.containers.get_mut(container) else { return };
+        let Some((link, bucket)) = &mut row.caps[heading as usize] else { return };
+        let limit = bucket.limit();
+        if let Some((at, _)) = bucket.use_rate(now, self.sharing.0.load(*link)) {
+            let timer = NetworkTimer::Bucket(container, heading);
+            out.push(NetworkOutput::Wake { at, timer });
+        }
+        if bucket.limit() > limit {
+            self.sharing.0.set_capacity(*link, bucket.limit(), &mut self.changed);
+        }
+    }
+
+    fn progress(&mut self, now: Time, id: FlowId) {
+        let flow = &mut self.flows[id];
+        let moved = (flow.rate * now.since(flow.since).as_secs_f64()).min(flow.left);
+        flow.since = now;
+        self.count(id, moved);
+    }
+
+    fn count(&mut self, id: FlowId, moved: f64) {
+        let flow = &mut self.flows[id];
+        flow.left -= moved;
+        let Some(phase) = flow.phase.and_then(|phase| self.phases.get_mut(phase)) else { return };
+        let (record, totals) = match flow.heading {
+            Heading::Send => (&mut phase.record.sent, &mut self.totals.sent),
+            Heading::Receive => (&mut phase.record.received, &mut self.totals.received),
+        };
+        *record += moved;
+        *totals += moved;
+    }
+
+    fn flow_timer(&mut self, now: Time, id: FlowId, out: &mut Vec<NetworkOutput>) {
+        let Some(flow) = self.flows.get(id) else { return };
+        let Some(phase) = flow.phase.filter(|_| flow.wakes == now) else { return };
+        self.progress(now, id);
+        let flow = &mut self.flows[id];
+        let ends = end_of(now, flow.left, flow.rate);
+        // Less than a byte is rounding.
+        if flow.left >= 1.0 && ends > now {
+            flow.wakes = ends;
+            if ends < Time::NEVER {
+                out.push(NetworkOutput::Wake { at: ends, timer: NetworkTimer::FlowEnds(id) });
+            }
+            return;
+        }
+        let rest = flow.left;
+        self.count(id, rest);
+        self.end_flow(now, id, out);
+        let Some(row) = self.phases.get_mut(phase) else { return };
+        row.flows.retain(|other| *other != id);
+        let is_over = row.flows.is_empty();
+        self.rates_changed(now, out);
+        if is_over {
+            self.end_phase(now, phase, out);
+        }
+    }
+
+    fn end_flow(&mut self, now: Time, id: FlowId, out: &mut Vec<NetworkOutput>) {
+        self.sharing.0.end(id, &mut self.changed);
+        let flow = &mut self.flows[id];
+        flow.phase = None;
+        flow.wakes = Time::NEVER;
+        let (container, heading) = (flow.container, flow.heading);
+        // The rest of its container may use less than its cap now.
+        self.use_cap(now, container, heading, out);
+    }
+
+    /// All has moved, or the task is gone.
+    fn end_phase(&mut self, now: Time, handle: Handle<MovingPhase>, out: &mut Vec<NetworkOutput>) {
+        let flows = self.phases.get_mut(handle).map(|row| std::mem::take(&mut row.flows));
+        let Some(flows) = flows else { return };
+        let is_complete = flows.is_empty();
+        for flow in flows {
+            self.progress(now, flow);
+            self.end_flow(now, flow, out);
+        }
+        self.rates_changed(now, out);
+        let Some(phase) = self.phases.remove(handle) else { return };
+        let throttled = self.throttled(phase.container) - phase.throttled_before;
+        self.totals.throttled = self.totals.throttled + throttled;
+        let host = phase.record.host;
+        *slot_of(&mut self.hosts[host].phases, phase.task.slot()) = None;
+        self.leave_container(phase.container);
+        let record = TransferRecord { throttled, is_complete, ..phase.record };
+        out.push(NetworkOutput::Observe(Observation::TransferEnded(record)));
+        if is_complete {
+            out.push(NetworkOutput::Moved(host, phase.task));
+        }
+    }
+
+    fn leave_container(&mut self, handle: Handle<Container>) {
+        let Some(row) = self.containers.get_mut(handle) else { return };
+        row.phases -= 1;
+        if row.phases > 0 {
+            return;
+        }
+        if let Some(row) = self.containers.remove(handle) {
+            self.hosts[row.host].containers[row.slot] = None;
+            self.spare.extend(row.caps.into_iter().flatten().map(|(link, _)| link));
+        }
+    }
+}
+
+/// The place of a slot in a table that grows.
+fn slot_of<T>(rows: &mut Vec<Option<T>>, slot: u32) -> &mut Option<T> {
+    let slot = slot as usize;
+    if slot >= rows.len() {
+        rows.resize_with(slot + 1, || None);
+    }
+    &mut rows[slot]
+}
+
+/// When so many bytes have moved; never where nothing moves.
+fn end_of(now: Time, left: f64, rate: f64) -> Time {
+    if left <= 0.0 {
+        return now;
+    }
+    let nanos = (left / rate * 1e9).ceil();
+    Span::from_secs_f64(nanos / 1e9).map_or(Time::NEVER, |span| now + span)
+}

@@ -1,0 +1,66 @@
+//! Lets the bytes of tasks move.
+
+use super::{Event, Simulation, Submission};
+use crate::agent::{self, NetworkOrder};
+use crate::framework::Framework;
+use crate::network::{Network, NetworkOutput, NetworkTimer};
+use crate::observe::Observer;
+use crate::protocol::HostId;
+use policy_api::{Allocator, Time};
+
+impl<A, F, W, E> Simulation<A, F, W>
+where
+    A: Allocator + Clone,
+    F: Framework,
+    W: Iterator<Item = Result<Submission, E>>,
+{
+    /// Gives the cluster a network, before its first step. Without one, bytes take no time.
+    pub fn connect(&mut self, network: Network) {
+        self.network = Some(network);
+    }
+
+    pub const fn network(&self) -> Option<&Network> {
+        self.network.as_ref()
+    }
+
+    pub(super) fn network_order(
+        &mut self,
+        now: Time,
+        host: HostId,
+        order: &NetworkOrder,
+        observer: &mut impl Observer,
+    ) {
+        if let Some(network) = &mut self.network {
+            network.order(now, host, order, &mut self.scratch.network);
+            self.route_network(now, observer);
+        } else if let NetworkOrder::Start(order) = order {
+            self.push(now, Event::Agent(host, agent::Input::Moved(order.task)));
+        }
+    }
+
+    pub(super) fn wake_network(
+        &mut self,
+        now: Time,
+        timer: NetworkTimer,
+        observer: &mut impl Observer,
+    ) {
+        if let Some(network) = &mut self.network {
+            network.wake(now, timer, &mut self.scratch.network);
+            self.route_network(now, observer);
+        }
+    }
+
+    fn route_network(&mut self, now: Time, observer: &mut impl Observer) {
+        let mut outputs = std::mem::take(&mut self.scratch.network);
+        for output in outputs.drain(..) {
+            match output {
+                NetworkOutput::Moved(host, task) => {
+                    self.push(now, Event::Agent(host, agent::Input::Moved(task)));
+                }
+                NetworkOutput::Wake { at, timer } => self.push(at, Event::Network(timer)),
+                NetworkOutput::Observe(observation) => observer.observe(now, &observation),
+            }
+        }
+        self.scratch.network = outputs;
+    }
+}
