@@ -68,7 +68,10 @@ where
             let heard = notes.tasks.get(&task).and_then(|story| story.heard);
             let taken_for_lost =
                 heard.is_some_and(|(state, _)| state.is_terminal() || state == TaskState::Unknown);
-            if !notes.checkpoint && taken_for_lost {
+            let is_doubtful = agent
+                .id()
+                .is_some_and(|id| simulation.master().is_doubtful_task(id, &(framework, task)));
+            if taken_for_lost && (!notes.checkpoint || is_doubtful) {
                 continue;
             }
             if state.is_terminal() || heard.map(|(state, _)| state) != Some(state) {

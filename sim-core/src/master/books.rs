@@ -49,8 +49,11 @@ pub(super) struct AgentBook {
     /// while a registration that names it was on its way to the registry, and one that was launched while
     /// a registration without it was on its way here. Its end, or a readmission, settles it.
     pub(super) doubtful_executors: BTreeSet<(FrameworkId, ExecutorId)>,
-    /// It was let in again with the total that it told then, and has answered no operation that it was
-    /// sent since; for checks only.
+    /// Tasks that it had when it was marked unreachable, and has not named when it came back, for checks
+    /// only: they were launched while that message was on its way, and may run for ever.
+    pub(super) doubtful_tasks: BTreeSet<(FrameworkId, TaskId)>,
+    /// It was let in again with the total that it told then, and has since answered no operation nor was
+    /// sent the list of all reservations; for checks only.
     pub(super) unconfirmed: bool,
     pub(super) unavailability: Option<Unavailability>,
     /// What frameworks have last said to its maintenance.

@@ -206,9 +206,18 @@ impl<A: Allocator> Master<A> {
         book.is_some_and(|book| book.doubtful_executors.contains(executor))
     }
 
+    /// Whether the agent may run this task, which the books do not have any more: it was launched while the
+    /// message with which the agent came back was on its way.
+    pub fn is_doubtful_task(&self, agent: AgentId, task: &(FrameworkId, TaskId)) -> bool {
+        let book = self.agents.get(agent);
+        book.is_some_and(|book| book.doubtful_tasks.contains(task))
+    }
+
     /// Whether the agent was let in again with what it told then, which may be out of date: an operation
     /// of before, which the books have lost, may have reached it after its message left. It tells its total
-    /// as soon as it hears that it is in, so before it answers the first operation that it is sent then.
+    /// as soon as it hears that it is in, so before it answers the first operation that it is sent then. One
+    /// that does not keep its reservations by operations tells nothing, and differs until it is sent a list
+    /// of all.
     pub fn is_unconfirmed(&self, agent: AgentId) -> bool {
         self.agents.get(agent).is_some_and(|book| book.unconfirmed)
     }

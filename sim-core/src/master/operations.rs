@@ -46,6 +46,13 @@ pub(super) enum Effect {
 }
 
 impl<A: Allocator> Master<A> {
+    /// Sends all reservations and volumes to an agent that does not keep them by operations: it follows.
+    pub(super) fn send_checkpointed(&mut self, agent: AgentId, out: &mut Vec<Output>) {
+        let list = checkpointed(&self.agents[agent].total);
+        self.send(agent, ToAgent::CheckpointResources(list), out);
+        self.agents[agent].unconfirmed = false;
+    }
+
     /// Remembers an operation, which the books have followed, and sends it. An agent that does not keep
     /// its reservations by operations gets the list of all of them instead, and answers nothing.
     pub(super) fn send_operation(
@@ -56,8 +63,7 @@ impl<A: Allocator> Master<A> {
         out: &mut Vec<Output>,
     ) {
         if !self.answers_operations(agent) {
-            let list = checkpointed(&self.agents[agent].total);
-            self.send(agent, ToAgent::CheckpointResources(list), out);
+            self.send_checkpointed(agent, out);
             return;
         }
         let number = MasterOperationId(self.next_number());

@@ -103,6 +103,7 @@ impl<A: Allocator> Master<A> {
             standing,
             disputed: !total.contains(&held.non_revocable()),
             doubtful_executors: std::mem::take(&mut book.doubtful_executors),
+            doubtful_tasks: std::mem::take(&mut book.doubtful_tasks),
             total,
             unavailability,
             ..AgentBook::default()

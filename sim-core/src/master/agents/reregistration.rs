@@ -110,9 +110,8 @@ impl<A: Allocator> Master<A> {
             self.note_dispute(agent, &total);
             self.set_total(now, agent, total, out);
         } else {
-            let checkpointed = checkpointed(&self.agents[agent].total);
-            if checkpointed != registration.checkpointed {
-                self.send(agent, ToAgent::CheckpointResources(checkpointed), out);
+            if checkpointed(&self.agents[agent].total) != registration.checkpointed {
+                self.send_checkpointed(agent, out);
             }
         }
         self.compare_operations(agent, &named, agent_list_wins, out);
@@ -221,6 +220,7 @@ impl<A: Allocator> Master<A> {
         self.agents[agent].in_transition = false;
         let exits = self.agents[agent].exits;
         // Those that it does not name are nowhere any more.
+        self.note_doubtful_tasks(agent, &frameworks);
         self.forget_unreachable_tasks(&[agent]);
         self.counters.agent_reregistrations += 1;
         let mut held: Vec<HeldResources> = Vec::new();
@@ -248,6 +248,18 @@ impl<A: Allocator> Master<A> {
         self.drain_again(now, agent, out);
         self.agents[agent].unconfirmed = true;
         self.disconnect_if_exited(now, (agent, host), exits, out);
+    }
+
+    fn note_doubtful_tasks(&mut self, agent: AgentId, reports: &[FrameworkReport]) {
+        let named = |framework: FrameworkId, task: TaskId| {
+            let report = reports.iter().find(|report| report.framework == framework);
+            report.is_some_and(|report| report.tasks.iter().any(|it| it.task == task))
+        };
+        for (framework, book) in self.frameworks.enumerate() {
+            let tasks = book.unreachable.iter().filter(|past| past.agent == agent);
+            let missing = tasks.map(|past| (framework, past.task)).filter(|it| !named(it.0, it.1));
+            self.agents[agent].doubtful_tasks.extend(missing);
+        }
     }
 
     /// Adds what the tasks and executors of a framework hold.
