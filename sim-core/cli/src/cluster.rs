@@ -82,18 +82,7 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
             agent.consume(ConsumptionModel { draws, ..model.clone() });
         }
     }
-    let links = Links {
-        agents: PeerLinks::new(
-            latency(&scenario.links.agents),
-            streams.stream("links/agents"),
-            streams.stream("links/agents/faults"),
-        ),
-        frameworks: PeerLinks::new(
-            latency(&scenario.links.frameworks),
-            streams.stream("links/frameworks"),
-            streams.stream("links/frameworks/faults"),
-        ),
-    };
+    let links = links(scenario, streams);
     let submissions = submissions(scenario, streams)?;
     let disturbances = Disturbances {
         faults: plan.faults,
@@ -110,6 +99,21 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         cluster.connect(Network::new(topology, registry::sharing(config), peers));
     }
     Ok(Built { cluster, names, role_names, frameworks: entries })
+}
+
+fn links(scenario: &Scenario, streams: Streams) -> Links {
+    Links {
+        agents: PeerLinks::new(
+            latency(&scenario.links.agents),
+            streams.stream("links/agents"),
+            streams.stream("links/agents/faults"),
+        ),
+        frameworks: PeerLinks::new(
+            latency(&scenario.links.frameworks),
+            streams.stream("links/frameworks"),
+            streams.stream("links/frameworks/faults"),
+        ),
+    }
 }
 
 /// The workload of a scenario, from its beginning.

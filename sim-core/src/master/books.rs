@@ -42,22 +42,28 @@ pub(super) struct AgentBook {
     pub(super) tasks: Vec<(FrameworkId, TaskId)>,
     pub(super) executors: Vec<ExecutorBook>,
     pub(super) operations: Vec<PendingOperation>,
-    /// It has come back without an operation that the books had done, or with tasks that hold what it
-    /// lacks; for checks only.
-    pub(super) disputed: bool,
-    /// Executors of which the agent may not think as the books do, for checks only: one that has ended
-    /// while a registration that names it was on its way to the registry, and one that was launched while
-    /// a registration without it was on its way here. Its end, or a readmission, settles it.
-    pub(super) doubtful_executors: BTreeSet<(FrameworkId, ExecutorId)>,
-    /// Tasks that it had when it was marked unreachable, and has not named when it came back, for checks
-    /// only: they were launched while that message was on its way, and may run for ever.
-    pub(super) doubtful_tasks: BTreeSet<(FrameworkId, TaskId)>,
-    /// It was let in again with the total that it told then, and has since answered no operation nor was
-    /// sent the list of all reservations; for checks only.
-    pub(super) unconfirmed: bool,
+    pub(super) doubts: Doubts,
     pub(super) unavailability: Option<Unavailability>,
     /// What frameworks have last said to its maintenance.
     pub(super) maintenance_answers: BTreeMap<FrameworkId, InverseOfferStatus>,
+}
+
+/// What master and agent may think differently of, as in Mesos: for checks only. No decision asks for it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Doubts {
+    /// It has come back without an operation that the books had done, or with tasks that hold what it
+    /// lacks.
+    pub(super) disputed: bool,
+    /// It was let in again with the total that it told then, and has since answered no operation nor was
+    /// sent the list of all reservations.
+    pub(super) unconfirmed: bool,
+    /// Executors that ended while a registration that names them was on its way to the registry, or that
+    /// were launched while one without them was on its way here. The end of one, or a readmission, settles
+    /// it.
+    pub(super) executors: BTreeSet<(FrameworkId, ExecutorId)>,
+    /// Tasks that it had when it was marked unreachable, and has not named when it came back: they were
+    /// launched while that message was on its way, and may run for ever.
+    pub(super) tasks: BTreeSet<(FrameworkId, TaskId)>,
 }
 
 /// Where an agent stands in the master's life cycle (`spec/master.md` section 3).

@@ -34,10 +34,10 @@ impl<A: Allocator> Master<A> {
         let Some(book) = self.agents.get_mut(agent) else { return };
         if book.state != super::AgentState::Registered {
             // Mesos does not listen to an agent that it is about to take back, and nobody repeats it.
-            book.doubtful_executors.insert(told);
+            book.doubts.executors.insert(told);
             return;
         }
-        book.doubtful_executors.remove(&told);
+        book.doubts.executors.remove(&told);
         let known = self.agents[agent]
             .executors
             .iter()

@@ -191,7 +191,7 @@ impl<A: Allocator> Master<A> {
     /// the operation made, and where the agent got it after all, those that were sent in between. It may
     /// be let in again with such tasks.
     pub fn is_disputed(&self, agent: AgentId) -> bool {
-        self.agents.get(agent).is_some_and(|book| book.disputed)
+        self.agents.get(agent).is_some_and(|book| book.doubts.disputed)
     }
 
     /// Whether the agent may not think of this executor as the books do: it has ended while a registration
@@ -203,14 +203,14 @@ impl<A: Allocator> Master<A> {
         executor: &(FrameworkId, ExecutorId),
     ) -> bool {
         let book = self.agents.get(agent);
-        book.is_some_and(|book| book.doubtful_executors.contains(executor))
+        book.is_some_and(|book| book.doubts.executors.contains(executor))
     }
 
     /// Whether the agent may run this task, which the books do not have any more: it was launched while the
     /// message with which the agent came back was on its way.
     pub fn is_doubtful_task(&self, agent: AgentId, task: &(FrameworkId, TaskId)) -> bool {
         let book = self.agents.get(agent);
-        book.is_some_and(|book| book.doubtful_tasks.contains(task))
+        book.is_some_and(|book| book.doubts.tasks.contains(task))
     }
 
     /// Whether the agent was let in again with what it told then, which may be out of date: an operation
@@ -219,7 +219,7 @@ impl<A: Allocator> Master<A> {
     /// that does not keep its reservations by operations tells nothing, and differs until it is sent a list
     /// of all.
     pub fn is_unconfirmed(&self, agent: AgentId) -> bool {
-        self.agents.get(agent).is_some_and(|book| book.unconfirmed)
+        self.agents.get(agent).is_some_and(|book| book.doubts.unconfirmed)
     }
 
     /// Whether the agent keeps its reservations by operations, and tells of them (1.5). An older one is

@@ -50,7 +50,7 @@ impl<A: Allocator> Master<A> {
     pub(super) fn send_checkpointed(&mut self, agent: AgentId, out: &mut Vec<Output>) {
         let list = checkpointed(&self.agents[agent].total);
         self.send(agent, ToAgent::CheckpointResources(list), out);
-        self.agents[agent].unconfirmed = false;
+        self.agents[agent].doubts.unconfirmed = false;
     }
 
     /// Remembers an operation, which the books have followed, and sends it. An agent that does not keep
@@ -103,7 +103,7 @@ impl<A: Allocator> Master<A> {
             return;
         };
         // Sent since the agent was let in, it was answered after all that was under way then.
-        book.unconfirmed &= !matches!(known.effect, Effect::Speculative { .. });
+        book.doubts.unconfirmed &= !matches!(known.effect, Effect::Speculative { .. });
         let first_end = !known.state.is_terminal() && report.state.is_terminal();
         known.state = report.state;
         let known = known.clone();
@@ -344,7 +344,7 @@ impl<A: Allocator> Master<A> {
                 Ok(with) => total = with,
                 Err(_) => *undone = true,
             }
-            book.disputed |= *undone;
+            book.doubts.disputed |= *undone;
         }
         total
     }
@@ -394,7 +394,7 @@ impl<A: Allocator> Master<A> {
             }
             if let Effect::Speculative { undone, .. } = &mut operation.effect {
                 *undone |= total_replaced && operation.state == OperationState::Pending;
-                book.disputed |= *undone;
+                book.doubts.disputed |= *undone;
             }
             if !operation.state.is_terminal() {
                 missing.push(operation.number);

@@ -55,10 +55,12 @@ fn best_effort_lives_on_what_is_oversubscribed() {
     let started = at_once.iter().filter(|line| line.contains("F1 launches")).count();
     assert_eq!(started, 3);
     let most = done.seen.iter().fold((0_i64, 0_i64), |(now, most), (_, observation)| {
-        let change = match observation {
-            Observation::TaskLaunched { framework, .. } if is_best_effort(*framework) => 1,
-            Observation::TaskReleased { framework, .. } if is_best_effort(*framework) => -1,
-            _ => 0,
+        let change = if let Observation::TaskLaunched { framework, .. } = observation {
+            i64::from(is_best_effort(*framework))
+        } else if let Observation::TaskReleased { framework, .. } = observation {
+            -i64::from(is_best_effort(*framework))
+        } else {
+            0
         };
         (now + change, most.max(now + change))
     });
@@ -85,12 +87,12 @@ fn what_is_killed_runs_again() {
         .job(1, Span::ZERO, "2xcpus:1;mem:64@15s")
         .run();
     assert_eq!(done.end, End::Drained);
-    let killed = done.lines(|observation| match observation {
-        Observation::ContainerKilled { framework, reason, .. } => {
-            assert!(is_best_effort(*framework));
-            Some(format!("{reason:?}"))
-        }
-        _ => None,
+    let killed = done.lines(|observation| {
+        let Observation::ContainerKilled { framework, reason, .. } = observation else {
+            return None;
+        };
+        assert!(is_best_effort(*framework));
+        Some(format!("{reason:?}"))
     });
     assert!(!killed.is_empty(), "the load of 6 passes 5 after nine minutes");
     assert!(killed.iter().all(|line| line.ends_with("ContainerPreempted")));

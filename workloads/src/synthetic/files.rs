@@ -18,6 +18,7 @@ use std::sync::Arc;
 /// A file that each task of a class needs, with Mesos's options of a URI.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own in Mesos")]
 pub struct UriConfig {
     /// The URI, such as `http://repository/app.tar.gz`, or a path on the agent.
     pub value: String,

@@ -101,6 +101,19 @@ impl Parts {
     }
 }
 
+/// `None` of a volume that the replica does not have any more.
+const fn is_in_sync(change: ReplicaChange) -> Option<bool> {
+    match change {
+        ReplicaChange::InSync => Some(true),
+        ReplicaChange::Created
+        | ReplicaChange::Relaunched
+        | ReplicaChange::Rebuilding
+        | ReplicaChange::Down
+        | ReplicaChange::GivenUp => Some(false),
+        ReplicaChange::Collected => None,
+    }
+}
+
 /// A share of time; `None` where no time has passed.
 fn share(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0).then(|| part / whole)
@@ -132,17 +145,9 @@ impl Upkeep {
                 (service.wanted, service.running) = (*wanted, *running);
             }
             Observation::ReplicaChanged { framework, replica, change, .. } => {
-                let up = match change {
-                    ReplicaChange::InSync => true,
-                    ReplicaChange::Created
-                    | ReplicaChange::Relaunched
-                    | ReplicaChange::Rebuilding
-                    | ReplicaChange::Down
-                    | ReplicaChange::GivenUp => false,
-                    // Of a volume that the replica does not have any more.
-                    ReplicaChange::Collected => return,
-                };
-                self.replicas.grow_to(*framework, Parts::default).set(now, *replica, up);
+                if let Some(up) = is_in_sync(*change) {
+                    self.replicas.grow_to(*framework, Parts::default).set(now, *replica, up);
+                }
             }
             Observation::RangeChanged { framework, range, change, bytes } => {
                 let up = match change {

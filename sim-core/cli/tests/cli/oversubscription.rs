@@ -43,7 +43,7 @@ severity = 0.5
 fn refused(from: &str, to: &str, says: &[&str]) {
     assert_eq!(BASE.matches(from).count(), 1, "{from:?} must be there once");
     let sandbox = Sandbox::new();
-    sandbox.write("tiny.toml", &BASE.replacen(from, to, 1));
+    sandbox.write("tiny.toml", BASE.replacen(from, to, 1));
     assert_says(&sandbox.refused(&["check", "tiny.toml"]), says);
 }
 

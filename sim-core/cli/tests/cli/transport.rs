@@ -9,7 +9,7 @@ fn number(summary: &serde_json::Value, metric: &str) -> f64 {
 /// What the tiny scenario comes to with this behind it.
 fn summary(more: &str) -> serde_json::Value {
     let sandbox = Sandbox::new();
-    sandbox.write("tiny.toml", &format!("{TINY}\n{more}"));
+    sandbox.write("tiny.toml", format!("{TINY}\n{more}"));
     let ran = sandbox.run(&["run", "tiny.toml", "--out", "results", "--quiet", "--check"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     sandbox.json("results/summary.json")
@@ -36,7 +36,7 @@ fn encryption_shows_in_the_summary() {
 #[track_caller]
 fn refused(more: &str, says: &[&str]) {
     let sandbox = Sandbox::new();
-    sandbox.write("tiny.toml", &format!("{TINY}\n{more}"));
+    sandbox.write("tiny.toml", format!("{TINY}\n{more}"));
     let message = sandbox.refused(&["run", "tiny.toml", "--out", "results"]);
     assert_says(&message, says);
 }

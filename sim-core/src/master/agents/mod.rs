@@ -352,7 +352,7 @@ impl<A: Allocator> Master<A> {
     /// Before the agent told of this total, some of it may have been given away as what it was.
     pub(super) fn note_dispute(&mut self, agent: AgentId, told: &Resources) {
         let book = &mut self.agents[agent];
-        book.disputed |= !told.contains(&book.used.non_shared().non_revocable());
+        book.doubts.disputed |= !told.contains(&book.used.non_shared().non_revocable());
     }
 
     /// An agent's total is another one: allocator first, then the offers that it does not cover.

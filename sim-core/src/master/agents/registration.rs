@@ -1,6 +1,6 @@
 //! Agents that the master has not met, or that say so (`spec/master.md` 3.1).
 
-use super::super::books::AgentBook;
+use super::super::books::{AgentBook, Doubts};
 use super::super::operator::fits;
 use super::super::registry::{RegistryOperation, Removal};
 use super::super::{AgentState, HealthCommand, Master, Output};
@@ -101,9 +101,11 @@ impl<A: Allocator> Master<A> {
             connected: true,
             registered_at: now,
             standing,
-            disputed: !total.contains(&held.non_revocable()),
-            doubtful_executors: std::mem::take(&mut book.doubtful_executors),
-            doubtful_tasks: std::mem::take(&mut book.doubtful_tasks),
+            doubts: Doubts {
+                disputed: !total.contains(&held.non_revocable()),
+                unconfirmed: false,
+                ..std::mem::take(&mut book.doubts)
+            },
             total,
             unavailability,
             ..AgentBook::default()

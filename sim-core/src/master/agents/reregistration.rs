@@ -59,7 +59,7 @@ impl<A: Allocator> Master<A> {
             | AgentState::Unreachable
             | AgentState::Removed
             | AgentState::Unknown => {
-                self.agents[agent].doubtful_executors.clear();
+                self.agents[agent].doubts.executors.clear();
                 self.note_connection(agent, host);
                 let operation = RegistryOperation::MarkReachable { host, message };
                 self.change_agent(now, operation, agent, out);
@@ -109,10 +109,8 @@ impl<A: Allocator> Master<A> {
             let total = self.settle_with_total(now, agent, &named, registration.total);
             self.note_dispute(agent, &total);
             self.set_total(now, agent, total, out);
-        } else {
-            if checkpointed(&self.agents[agent].total) != registration.checkpointed {
-                self.send_checkpointed(agent, out);
-            }
+        } else if checkpointed(&self.agents[agent].total) != registration.checkpointed {
+            self.send_checkpointed(agent, out);
         }
         self.compare_operations(agent, &named, agent_list_wins, out);
 
@@ -122,7 +120,7 @@ impl<A: Allocator> Master<A> {
         };
         let book = &mut self.agents[agent];
         let executors = book.executors.iter().map(|it| (it.framework, it.info.id));
-        book.doubtful_executors.extend(executors.filter(|it| !named(it.0, it.1)));
+        book.doubts.executors.extend(executors.filter(|it| !named(it.0, it.1)));
         self.remove_executors_where(now, agent, |it| !named(it.framework, it.info.id));
         for report in &frameworks {
             let book = self.frameworks.grow_to(report.framework, FrameworkBook::default);
@@ -246,7 +244,7 @@ impl<A: Allocator> Master<A> {
         }
         self.recover_operations(agent, operations, out);
         self.drain_again(now, agent, out);
-        self.agents[agent].unconfirmed = true;
+        self.agents[agent].doubts.unconfirmed = true;
         self.disconnect_if_exited(now, (agent, host), exits, out);
     }
 
@@ -258,7 +256,7 @@ impl<A: Allocator> Master<A> {
         for (framework, book) in self.frameworks.enumerate() {
             let tasks = book.unreachable.iter().filter(|past| past.agent == agent);
             let missing = tasks.map(|past| (framework, past.task)).filter(|it| !named(it.0, it.1));
-            self.agents[agent].doubtful_tasks.extend(missing);
+            self.agents[agent].doubts.tasks.extend(missing);
         }
     }
 
