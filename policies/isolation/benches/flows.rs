@@ -5,7 +5,7 @@
 
 use divan::Bencher;
 use policy_api::{BandwidthSharing, DenseId, FlowDemand, FlowId, FlowPath, GroupId, LinkId};
-use policy_isolation::sharing::{Fairness, MaxMin, Unshared};
+use policy_isolation::sharing::{Fairness, MaxMin};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::collections::VecDeque;
@@ -19,31 +19,22 @@ const RACKS: usize = 25;
 /// Ten gigabits a second.
 const CARD: f64 = 1.25e9;
 
+/// As many flows at any time.
+const FLOWS: usize = 20_000;
+
 /// Where the bytes go.
 #[derive(Clone, Copy, Debug)]
 enum Traffic {
-    /// 20,000 flows at any time, each with the cap of a container that lets a card carry all of its
-    /// flows: a step moves one or two rates.
+    /// Each flow has the cap of a container that lets a card carry all of its flows: a step moves one
+    /// or two rates.
     Capped,
-    /// 2,000 flows. Four in five stay in their rack; half of the containers are capped. Uplinks carry
-    /// a quarter of their rack.
+    /// Four in five stay in their rack; half of the containers are capped, the others take what they
+    /// get. Uplinks carry a quarter of their rack.
     Mixed,
-}
-
-impl Traffic {
-    const fn flows(self) -> usize {
-        match self {
-            Self::Capped => 20_000,
-            Self::Mixed => 2_000,
-        }
-    }
-
-    const fn steps(self) -> usize {
-        match self {
-            Self::Capped => 1_000_000,
-            Self::Mixed => 100_000,
-        }
-    }
+    /// A shuffle: anybody with anybody, no caps, nothing but full cards.
+    AllToAll,
+    /// The same where uplinks carry a quarter of their rack: they limit all.
+    NarrowUplinks,
 }
 
 struct Cluster<S> {
@@ -63,8 +54,8 @@ impl<S: BandwidthSharing> Cluster<S> {
     fn new(mut sharing: S, traffic: Traffic) -> Self {
         let per_rack = (AGENTS / RACKS) as f64;
         let uplink = match traffic {
-            Traffic::Capped => per_rack * CARD,
-            Traffic::Mixed => per_rack * CARD / 4.0,
+            Traffic::Capped | Traffic::AllToAll => per_rack * CARD,
+            Traffic::Mixed | Traffic::NarrowUplinks => per_rack * CARD / 4.0,
         };
         let mut add = |count: usize, capacity: f64| -> Vec<LinkId> {
             (0..count).map(|_| sharing.add_link(capacity)).collect()
@@ -72,7 +63,7 @@ impl<S: BandwidthSharing> Cluster<S> {
         let (up, down) = (add(AGENTS, CARD), add(AGENTS, CARD));
         let (rack_up, rack_down) = (add(RACKS, uplink), add(RACKS, uplink));
         let random = Pcg64Mcg::seed_from_u64(7);
-        let flows = VecDeque::with_capacity(traffic.flows() + 1);
+        let flows = VecDeque::with_capacity(FLOWS + 1);
         let changed = Vec::new();
         let mut cluster = Self {
             sharing,
@@ -86,7 +77,7 @@ impl<S: BandwidthSharing> Cluster<S> {
             changed,
             moved: 0,
         };
-        for _ in 0..traffic.flows() {
+        for _ in 0..FLOWS {
             cluster.start();
         }
         cluster.moved = 0;
@@ -112,6 +103,7 @@ impl<S: BandwidthSharing> Cluster<S> {
         let is_capped = match self.traffic {
             Traffic::Capped => true,
             Traffic::Mixed => self.random.random_bool(0.5),
+            Traffic::AllToAll | Traffic::NarrowUplinks => false,
         };
         let cap = is_capped.then(|| self.random.random_range(0.2..1.0) * CARD / 20.0);
         let group = GroupId::from_index(from * 4 + self.random.random_range(0..4));
@@ -131,28 +123,20 @@ impl<S: BandwidthSharing> Cluster<S> {
     }
 }
 
-const TRAFFIC: [Traffic; 2] = [Traffic::Capped, Traffic::Mixed];
+const TRAFFIC: [Traffic; 4] =
+    [Traffic::Capped, Traffic::Mixed, Traffic::AllToAll, Traffic::NarrowUplinks];
 
-fn million<S: BandwidthSharing>(bencher: Bencher<'_, '_>, sharing: impl Fn() -> S, of: Traffic) {
-    bencher.with_inputs(|| Cluster::new(sharing(), of)).bench_local_values(|mut cluster| {
-        for _ in 0..of.steps() {
+fn steps<S: BandwidthSharing>(bencher: Bencher<'_, '_>, sharing: S, traffic: Traffic, steps: u32) {
+    let mut cluster = Cluster::new(sharing, traffic);
+    bencher.bench_local(|| {
+        for _ in 0..steps {
             cluster.step();
         }
-        cluster.moved
     });
+    println!("{:.1} rates a step", cluster.moved as f64 / f64::from(steps));
 }
 
 #[divan::bench(args = TRAFFIC, sample_count = 1, sample_size = 1)]
-fn per_flow(bencher: Bencher<'_, '_>, traffic: Traffic) {
-    million(bencher, || MaxMin::new(Fairness::PerFlow), traffic);
-}
-
-#[divan::bench(args = TRAFFIC, sample_count = 1, sample_size = 1)]
-fn per_group(bencher: Bencher<'_, '_>, traffic: Traffic) {
-    million(bencher, || MaxMin::new(Fairness::PerGroup), traffic);
-}
-
-#[divan::bench(args = [Traffic::Mixed], sample_count = 1, sample_size = 1)]
-fn unshared(bencher: Bencher<'_, '_>, traffic: Traffic) {
-    million(bencher, Unshared::new, traffic);
+fn per_flow_2_000_steps(bencher: Bencher<'_, '_>, traffic: Traffic) {
+    steps(bencher, MaxMin::new(Fairness::PerFlow), traffic, 2_000);
 }

@@ -1,6 +1,6 @@
 //! Links, flows and which flow crosses which link.
 
-use policy_api::{FlowDemand, FlowId, FlowPath, GroupId, IdVec, LinkId};
+use policy_api::{FlowDemand, FlowId, FlowPath, GroupId, IdVec, LinkId, UNLIMITED_RATE};
 
 /// What all ways of sharing need to know.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,7 @@ pub(super) struct Table {
 pub(super) struct Link {
     pub(super) capacity: f64,
     pub(super) load: f64,
+    /// Those that it limits come first.
     pub(super) flows: Vec<Crossing>,
     /// How many of its flows it limits.
     pub(super) bound: usize,
@@ -26,23 +27,25 @@ pub(super) struct Link {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Crossing {
     pub(super) flow: FlowId,
-    hop: usize,
+    hop: u8,
 }
 
+/// What a change of a level reads comes first, and fills one line of the cache.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub(super) struct Flow {
-    pub(super) is_live: bool,
-    pub(super) path: FlowPath,
-    /// Where it stands on each of its links.
-    places: [u32; FlowPath::MAX_LINKS],
     pub(super) weight: f64,
     pub(super) cap: f64,
+    /// What limits it; `None` for its own cap.
+    pub(super) bound_by: Option<LinkId>,
+    pub(super) path: FlowPath,
+    pub(super) is_live: bool,
+    /// Where it stands on each of its links.
+    places: [u32; FlowPath::MAX_LINKS],
     pub(super) group: Option<GroupId>,
     pub(super) rate: f64,
     /// How far the filling had come when it was frozen.
     pub(super) level: f64,
-    /// What limits it; `None` for its own cap.
-    pub(super) bound_by: Option<LinkId>,
 }
 
 const ENDED: Flow = Flow {
@@ -73,7 +76,7 @@ impl Table {
         for (hop, link) in flow.path.links().iter().enumerate() {
             let link = &mut self.links[*link];
             flow.places[hop] = place(link.flows.len());
-            link.flows.push(Crossing { flow: id, hop });
+            link.flows.push(Crossing { flow: id, hop: hop as u8 });
         }
         if let Some(group) = group {
             self.groups.grow_to(group, Vec::new).push(id);
@@ -94,7 +97,7 @@ impl Table {
             let (crossings, at) = (&mut self.links[*link].flows, flow.places[hop]);
             crossings.swap_remove(at as usize);
             if let Some(moved) = crossings.get(at as usize) {
-                self.flows[moved.flow].places[moved.hop] = at;
+                self.flows[moved.flow].places[usize::from(moved.hop)] = at;
             }
         }
         if let Some(group) = flow.group {
@@ -119,15 +122,44 @@ impl Table {
         }
     }
 
+    /// The flows that a link limits.
+    pub(super) fn bound(&self, link: LinkId) -> &[Crossing] {
+        let link = &self.links[link];
+        &link.flows[..link.bound]
+    }
+
+    /// The flows on a link that something else limits.
+    pub(super) fn bound_elsewhere(&self, link: LinkId) -> &[Crossing] {
+        let link = &self.links[link];
+        &link.flows[link.bound..]
+    }
+
     pub(super) fn bind(&mut self, id: FlowId, by: Option<LinkId>) {
         let before = std::mem::replace(&mut self.flows[id].bound_by, by);
-        if before != by {
-            if let Some(link) = before {
-                self.links[link].bound -= 1;
-            }
-            if let Some(link) = by {
-                self.links[link].bound += 1;
-            }
+        if before == by {
+            return;
+        }
+        if let Some(link) = before {
+            self.links[link].bound -= 1;
+            let last = self.links[link].bound;
+            self.put(id, link, last);
+        }
+        if let Some(link) = by {
+            let next = self.links[link].bound;
+            self.links[link].bound += 1;
+            self.put(id, link, next);
+        }
+    }
+
+    /// A flow changes places with the one at `to` on this link.
+    fn put(&mut self, id: FlowId, link: LinkId, to: usize) {
+        let flow = &self.flows[id];
+        let Some(hop) = flow.path.links().iter().position(|other| *other == link) else { return };
+        let at = flow.places[hop];
+        let crossings = &mut self.links[link].flows;
+        crossings.swap(at as usize, to);
+        for (crossing, place) in [(crossings[at as usize], at), (crossings[to], place(to))] {
+            self.flows[crossing.flow].places[usize::from(crossing.hop)] = place;
         }
     }
 
@@ -146,4 +178,15 @@ impl Table {
 
 fn place(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// Between nothing and as good as everything.
+pub(super) fn sane(rate: f64) -> f64 {
+    if rate.is_nan() { 0.0 } else { rate.clamp(0.0, UNLIMITED_RATE) }
+}
+
+/// The most that a flow can have; what crosses no link is limited too.
+pub(super) fn most(flow: &FlowDemand) -> f64 {
+    let cap = flow.cap.map_or(f64::INFINITY, sane);
+    if flow.path.links().is_empty() { cap.min(UNLIMITED_RATE) } else { cap }
 }

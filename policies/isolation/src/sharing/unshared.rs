@@ -1,7 +1,6 @@
 //! No contention: every flow has what the narrowest link of its path could give it alone.
 
-use super::max_min::sane;
-use super::table::Table;
+use super::table::{Table, sane};
 use policy_api::{BandwidthSharing, FlowDemand, FlowId, LinkId, UNLIMITED_RATE};
 
 /// The baseline that knows caps and links, but not that others use them too.
