@@ -128,11 +128,14 @@ const TRAFFIC: [Traffic; 4] =
 
 fn steps<S: BandwidthSharing>(bencher: Bencher<'_, '_>, sharing: S, traffic: Traffic, steps: u32) {
     let mut cluster = Cluster::new(sharing, traffic);
+    let cpu = || std::fs::read_to_string("/proc/thread-self/schedstat").unwrap().split(' ').next().unwrap().parse::<u64>().unwrap();
+    let before = cpu();
     bencher.bench_local(|| {
         for _ in 0..steps {
             cluster.step();
         }
     });
+    println!("cpu {} us per step", (cpu() - before) as f64 / 1e3 / f64::from(steps));
     println!("{:.1} rates a step", cluster.moved as f64 / f64::from(steps));
 }
 

@@ -13,7 +13,7 @@
 
 use super::changes::Changes;
 use super::order::Order;
-use super::table::{Flow, Table, most, sane};
+use super::table::{Crossing, Flow, Table, most, sane};
 use policy_api::{BandwidthSharing, FlowDemand, FlowId, IdVec, LinkId};
 
 /// A level that differs by less, relatively, has not changed.
@@ -87,11 +87,11 @@ impl Levels {
     }
 
     /// The lowest level that a flow meets but for one link, and where.
-    fn lowest(&self, flow: &Flow, but: LinkId) -> (f64, Option<LinkId>) {
-        let mut lowest = (flow.cap / flow.weight, None);
-        for link in flow.path.links() {
+    fn lowest(&self, crossing: &Crossing) -> (f64, Option<LinkId>) {
+        let mut lowest = (crossing.cap_level, None);
+        for link in crossing.others() {
             let level = self.water[*link].level;
-            if level < lowest.0 && *link != but {
+            if level < lowest.0 {
                 lowest = (level, Some(*link));
             }
         }
@@ -108,7 +108,7 @@ impl Levels {
             let (link, before) = self.changes.levels[at];
             let after = self.water[link].level;
             for crossing in self.table.bound(link) {
-                let weight = self.table.flows[crossing.flow].weight;
+                let weight = crossing.weight;
                 let is_same = (weight * before).to_bits() == (weight * after).to_bits();
                 if !is_same && !self.changes.has_flow(crossing.flow) {
                     self.changes.mark(crossing.flow);
@@ -160,14 +160,11 @@ impl Levels {
     fn pass_on(&mut self, link: LinkId, level: f64) {
         let change = level - self.water[link].level;
         for crossing in self.table.bound(link) {
-            let flow = &self.table.flows[crossing.flow];
-            for other in flow.path.links() {
-                if *other != link {
-                    let water = &mut self.water[*other];
-                    water.add(flow.weight * change);
-                    water.top = water.top.max(level);
-                    self.order.mark(*other);
-                }
+            for other in crossing.others() {
+                let water = &mut self.water[*other];
+                water.add(crossing.weight * change);
+                water.top = water.top.max(level);
+                self.order.mark(*other);
             }
         }
     }
@@ -224,10 +221,9 @@ impl Levels {
             let mut at = 0;
             while let Some(crossing) = self.table.bound(link).get(at) {
                 let id = crossing.flow;
-                let flow = &self.table.flows[id];
-                let (lowest, by) = self.lowest(flow, link);
+                let (lowest, by) = self.lowest(crossing);
                 if lowest < level * (1.0 - TIE) {
-                    self.bind(id, self.rate_of(flow), by, lowest);
+                    self.bind(id, self.rate(id), by, lowest);
                     level = self.water[link].free_level();
                     is_over = false;
                 } else {
@@ -288,7 +284,7 @@ impl Levels {
             others += self.rate_of(&self.table.flows[crossing.flow]);
         }
         for crossing in self.table.bound(link) {
-            weight += self.table.flows[crossing.flow].weight;
+            weight += crossing.weight;
         }
         let water = &mut self.water[link];
         *water = Water { others, weight, added: 0.0, ..*water };

@@ -23,16 +23,44 @@ pub(super) struct Link {
     adjusted: usize,
 }
 
-/// A flow on a link: the `hop`th link of its path.
+/// A flow on a link, with all that a change of the link's level has to know: the flows of a link lie
+/// side by side, and are read in one go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Crossing {
+    pub(super) weight: f64,
+    /// The level at which it has its cap.
+    pub(super) cap_level: f64,
     pub(super) flow: FlowId,
+    others: [LinkId; FlowPath::MAX_LINKS - 1],
+    count: u8,
+    /// The link is this one of its path.
     hop: u8,
 }
 
-/// What a change of a level reads comes first, and fills one line of the cache.
+impl Crossing {
+    fn new(id: FlowId, flow: &Flow, hop: usize) -> Self {
+        let path = flow.path.links();
+        let mut others = [path[hop]; FlowPath::MAX_LINKS - 1];
+        let but = path.iter().filter(|link| **link != path[hop]);
+        others.iter_mut().zip(but).for_each(|(place, link)| *place = *link);
+        Self {
+            weight: flow.weight,
+            cap_level: flow.cap / flow.weight,
+            flow: id,
+            others,
+            // A path has eight links at most.
+            count: (path.len() - 1) as u8,
+            hop: hop as u8,
+        }
+    }
+
+    /// The other links of its path.
+    pub(super) fn others(&self) -> &[LinkId] {
+        &self.others[..usize::from(self.count)]
+    }
+}
+
 #[derive(Clone, Debug)]
-#[repr(C, align(64))]
 pub(super) struct Flow {
     pub(super) weight: f64,
     pub(super) cap: f64,
@@ -73,10 +101,11 @@ impl Table {
         let mut flow = Flow { is_live: true, weight, cap, group, ..ENDED };
         let known = demand.path.links().iter().filter(|link| self.links.get(**link).is_some());
         flow.path = known.fold(FlowPath::EMPTY, |path, link| path.with(*link).unwrap_or(path));
-        for (hop, link) in flow.path.links().iter().enumerate() {
-            let link = &mut self.links[*link];
-            flow.places[hop] = place(link.flows.len());
-            link.flows.push(Crossing { flow: id, hop: hop as u8 });
+        let path = flow.path;
+        for (hop, link) in path.links().iter().enumerate() {
+            let crossings = &mut self.links[*link].flows;
+            flow.places[hop] = place(crossings.len());
+            crossings.push(Crossing::new(id, &flow, hop));
         }
         if let Some(group) = group {
             self.groups.grow_to(group, Vec::new).push(id);
