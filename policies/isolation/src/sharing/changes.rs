@@ -47,16 +47,18 @@ impl Changes {
         }
     }
 
-    pub(super) fn has_flow(&self, flow: FlowId) -> bool {
-        self.seen_flows.get(flow).is_some_and(|seen| *seen == self.number)
-    }
-
     pub(super) fn mark(&mut self, flow: FlowId) {
         let word = flow.index() / 64;
         if word >= self.marks.len() {
             self.marks.resize(word + 1, 0);
         }
         self.marks[word] |= 1 << (flow.index() % 64);
+    }
+
+    pub(super) fn unmark(&mut self, flow: FlowId) {
+        if let Some(word) = self.marks.get_mut(flow.index() / 64) {
+            *word &= !(1 << (flow.index() % 64));
+        }
     }
 
     /// The marked flows in the order of their ids; no flow is marked then.

@@ -38,17 +38,17 @@ pub(super) struct Levels {
 /// How full a link is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Water {
-    capacity: f64,
     /// What flows have that something else limits.
     others: f64,
-    /// The weights of the flows that it limits.
-    weight: f64,
-    /// What it gives to a weight of one; infinite where it limits no flow.
-    pub(super) level: f64,
     /// None of the others has a higher level.
     top: f64,
     /// The sums that `others` has been through since it was made anew.
     added: f64,
+    /// What it gives to a weight of one; infinite where it limits no flow.
+    pub(super) level: f64,
+    /// The weights of the flows that it limits.
+    weight: f64,
+    capacity: f64,
 }
 
 impl Water {
@@ -107,17 +107,20 @@ impl Levels {
         for at in 0..self.changes.levels.len() {
             let (link, before) = self.changes.levels[at];
             let after = self.water[link].level;
+            // Flows that have come to this link are looked at below.
             for crossing in self.table.bound(link) {
                 let weight = crossing.weight;
                 let is_same = (weight * before).to_bits() == (weight * after).to_bits();
-                if !is_same && !self.changes.has_flow(crossing.flow) {
+                if !is_same {
                     self.changes.mark(crossing.flow);
                 }
             }
         }
         for at in 0..self.changes.flows.len() {
             let (flow, before) = self.changes.flows[at];
-            if self.rate(flow).to_bits() != before.to_bits() {
+            if self.rate(flow).to_bits() == before.to_bits() {
+                self.changes.unmark(flow);
+            } else {
                 self.changes.mark(flow);
             }
         }

@@ -26,15 +26,16 @@ pub(super) struct Link {
 /// A flow on a link, with all that a change of the link's level has to know: the flows of a link lie
 /// side by side, and are read in one go.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(super) struct Crossing {
     pub(super) weight: f64,
     /// The level at which it has its cap.
     pub(super) cap_level: f64,
     pub(super) flow: FlowId,
-    others: [LinkId; FlowPath::MAX_LINKS - 1],
     count: u8,
     /// The link is this one of its path.
     hop: u8,
+    others: [LinkId; FlowPath::MAX_LINKS - 1],
 }
 
 impl Crossing {
