@@ -1,11 +1,12 @@
-//! A cluster's flows: `cargo bench -p policy-isolation`.
+//! A cluster's flows: `cargo bench --profile profiling -p policy-isolation --bench flows`.
 //!
 //! 1,000 agents in 25 racks; each step ends the oldest flow and starts another one. What a step costs
-//! follows from how many rates it moves.
+//! follows from how many rates it changes, which is printed for each kind of traffic.
 
 use divan::Bencher;
+use divan::counter::ItemsCount;
 use policy_api::{BandwidthSharing, DenseId, FlowDemand, FlowId, FlowPath, GroupId, LinkId};
-use policy_isolation::sharing::{Fairness, MaxMin};
+use policy_isolation::sharing::{Fairness, MaxMin, Unshared};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::collections::VecDeque;
@@ -18,9 +19,6 @@ const AGENTS: usize = 1_000;
 const RACKS: usize = 25;
 /// Ten gigabits a second.
 const CARD: f64 = 1.25e9;
-
-/// As many flows at any time.
-const FLOWS: usize = 20_000;
 
 /// Where the bytes go.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +45,12 @@ struct Cluster<S> {
     random: Pcg64Mcg,
     traffic: Traffic,
     changed: Vec<FlowId>,
-    moved: u64,
+    /// Rates that have changed.
+    changes: u64,
 }
 
 impl<S: BandwidthSharing> Cluster<S> {
-    fn new(mut sharing: S, traffic: Traffic) -> Self {
+    fn new(mut sharing: S, traffic: Traffic, count: usize) -> Self {
         let per_rack = (AGENTS / RACKS) as f64;
         let uplink = match traffic {
             Traffic::Capped | Traffic::AllToAll => per_rack * CARD,
@@ -63,7 +62,7 @@ impl<S: BandwidthSharing> Cluster<S> {
         let (up, down) = (add(AGENTS, CARD), add(AGENTS, CARD));
         let (rack_up, rack_down) = (add(RACKS, uplink), add(RACKS, uplink));
         let random = Pcg64Mcg::seed_from_u64(7);
-        let flows = VecDeque::with_capacity(FLOWS + 1);
+        let flows = VecDeque::with_capacity(count + 1);
         let changed = Vec::new();
         let mut cluster = Self {
             sharing,
@@ -75,12 +74,12 @@ impl<S: BandwidthSharing> Cluster<S> {
             random,
             traffic,
             changed,
-            moved: 0,
+            changes: 0,
         };
-        for _ in 0..FLOWS {
+        for _ in 0..count {
             cluster.start();
         }
-        cluster.moved = 0;
+        cluster.changes = 0;
         cluster
     }
 
@@ -109,37 +108,61 @@ impl<S: BandwidthSharing> Cluster<S> {
         let group = GroupId::from_index(from * 4 + self.random.random_range(0..4));
         let demand = FlowDemand { cap, group: Some(group), ..FlowDemand::over(path) };
         self.flows.push_back(self.sharing.start(&demand, &mut self.changed));
-        self.moved += self.changed.len() as u64;
+        self.changes += self.changed.len() as u64;
         self.changed.clear();
     }
 
     fn step(&mut self) {
         if let Some(oldest) = self.flows.pop_front() {
             self.sharing.end(oldest, &mut self.changed);
-            self.moved += self.changed.len() as u64;
+            self.changes += self.changed.len() as u64;
             self.changed.clear();
         }
         self.start();
     }
 }
 
-const TRAFFIC: [Traffic; 4] =
-    [Traffic::Capped, Traffic::Mixed, Traffic::AllToAll, Traffic::NarrowUplinks];
+const FLOWS: usize = 20_000;
 
-fn steps<S: BandwidthSharing>(bencher: Bencher<'_, '_>, sharing: S, traffic: Traffic, steps: u32) {
-    let mut cluster = Cluster::new(sharing, traffic);
-    let cpu = || std::fs::read_to_string("/proc/thread-self/schedstat").unwrap().split(' ').next().unwrap().parse::<u64>().unwrap();
-    let before = cpu();
-    bencher.bench_local(|| {
+/// A million steps where they take a minute at most.
+#[divan::bench(args = [Traffic::Capped, Traffic::Mixed], sample_count = 1, sample_size = 1)]
+fn million_per_flow(bencher: Bencher<'_, '_>, traffic: Traffic) {
+    run(bencher, MaxMin::new(Fairness::PerFlow), (traffic, FLOWS), 1_000_000);
+}
+
+#[divan::bench(args = [Traffic::AllToAll, Traffic::NarrowUplinks], sample_count = 1, sample_size = 1)]
+fn ten_thousand_per_flow(bencher: Bencher<'_, '_>, traffic: Traffic) {
+    run(bencher, MaxMin::new(Fairness::PerFlow), (traffic, FLOWS), 10_000);
+}
+
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn ten_thousand_per_group_capped(bencher: Bencher<'_, '_>) {
+    run(bencher, MaxMin::new(Fairness::PerGroup), (Traffic::Capped, FLOWS), 10_000);
+}
+
+/// A tenth of the flows.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn ten_thousand_per_group_mixed_small(bencher: Bencher<'_, '_>) {
+    run(bencher, MaxMin::new(Fairness::PerGroup), (Traffic::Mixed, FLOWS / 10), 10_000);
+}
+
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn million_unshared_mixed(bencher: Bencher<'_, '_>) {
+    run(bencher, Unshared::new(), (Traffic::Mixed, FLOWS), 1_000_000);
+}
+
+#[expect(clippy::print_stdout, reason = "a step's cost means little without it")]
+fn run<S: BandwidthSharing>(
+    bencher: Bencher<'_, '_>,
+    sharing: S,
+    (traffic, flows): (Traffic, usize),
+    steps: u32,
+) {
+    let mut cluster = Cluster::new(sharing, traffic, flows);
+    bencher.counter(ItemsCount::new(steps)).bench_local(|| {
         for _ in 0..steps {
             cluster.step();
         }
     });
-    println!("cpu {} us per step", (cpu() - before) as f64 / 1e3 / f64::from(steps));
-    println!("{:.1} rates a step", cluster.moved as f64 / f64::from(steps));
-}
-
-#[divan::bench(args = TRAFFIC, sample_count = 1, sample_size = 1)]
-fn per_flow_2_000_steps(bencher: Bencher<'_, '_>, traffic: Traffic) {
-    steps(bencher, MaxMin::new(Fairness::PerFlow), traffic, 2_000);
+    println!("{traffic:?}: {:.1} rates a step", cluster.changes as f64 / f64::from(steps));
 }

@@ -129,17 +129,15 @@ impl Levels {
     }
 
     fn work_out(&mut self, link: LinkId) {
-        if self.water[link].added > ADDED * self.water[link].capacity {
-            self.sum_up(link);
-        }
-        let level = self.find_captured(link, self.water[link].free_level());
+        let level = self.free_level(link);
+        let level = self.find_captured(link, level);
         if !self.captured.is_empty() {
             if self.water[link].level == f64::INFINITY {
                 self.set_level(link, level);
             }
             self.capture(link);
         }
-        let mut level = self.water[link].free_level();
+        let mut level = self.free_level(link);
         if level > self.water[link].level {
             level = self.release(link, level);
         }
@@ -147,10 +145,18 @@ impl Levels {
             level = f64::INFINITY;
         }
         let before = self.water[link].level;
-        if level != before && !((level - before).abs() <= SAME * before) {
+        if (level - before).abs() > SAME * level.min(before) {
             self.pass_on(link, level);
             self.set_level(link, level);
         }
+    }
+
+    fn free_level(&mut self, link: LinkId) -> f64 {
+        let water = &self.water[link];
+        if water.added > ADDED * water.capacity {
+            self.sum_up(link);
+        }
+        self.water[link].free_level()
     }
 
     fn set_level(&mut self, link: LinkId, level: f64) {
@@ -227,7 +233,7 @@ impl Levels {
                 let (lowest, by) = self.lowest(crossing);
                 if lowest < level * (1.0 - TIE) {
                     self.bind(id, self.rate(id), by, lowest);
-                    level = self.water[link].free_level();
+                    level = self.free_level(link);
                     is_over = false;
                 } else {
                     at += 1;

@@ -39,20 +39,20 @@ pub(super) struct Crossing {
 }
 
 impl Crossing {
-    fn new(id: FlowId, flow: &Flow, hop: usize) -> Self {
-        let path = flow.path.links();
-        let mut others = [path[hop]; FlowPath::MAX_LINKS - 1];
-        let but = path.iter().filter(|link| **link != path[hop]);
-        others.iter_mut().zip(but).for_each(|(place, link)| *place = *link);
-        Self {
+    fn new(id: FlowId, flow: &Flow, (hop, link): (u8, LinkId)) -> Self {
+        let mut crossing = Self {
             weight: flow.weight,
             cap_level: flow.cap / flow.weight,
             flow: id,
-            others,
-            // A path has eight links at most.
-            count: (path.len() - 1) as u8,
-            hop: hop as u8,
+            count: 0,
+            hop,
+            others: [link; FlowPath::MAX_LINKS - 1],
+        };
+        for other in flow.path.links().iter().filter(|other| **other != link) {
+            crossing.others[usize::from(crossing.count)] = *other;
+            crossing.count += 1;
         }
+        crossing
     }
 
     /// The other links of its path.
@@ -103,10 +103,10 @@ impl Table {
         let known = demand.path.links().iter().filter(|link| self.links.get(**link).is_some());
         flow.path = known.fold(FlowPath::EMPTY, |path, link| path.with(*link).unwrap_or(path));
         let path = flow.path;
-        for (hop, link) in path.links().iter().enumerate() {
+        for (hop, link) in (0_u8..).zip(path.links()) {
             let crossings = &mut self.links[*link].flows;
-            flow.places[hop] = place(crossings.len());
-            crossings.push(Crossing::new(id, &flow, hop));
+            flow.places[usize::from(hop)] = place(crossings.len());
+            crossings.push(Crossing::new(id, &flow, (hop, *link)));
         }
         if let Some(group) = group {
             self.groups.grow_to(group, Vec::new).push(id);

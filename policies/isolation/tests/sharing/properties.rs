@@ -14,14 +14,27 @@ enum Change {
 
 const LINKS: usize = 8;
 
+/// Any capacities and caps.
 fn change() -> impl Strategy<Value = Change> {
+    change_of(0_u16..1000, 0_u16..500)
+}
+
+/// Few different ones, so that many links are full at the same level.
+fn tie() -> impl Strategy<Value = Change> {
+    change_of((0_u16..4).prop_map(|it| it * 60), (0_u16..4).prop_map(|it| it * 10))
+}
+
+fn change_of(
+    capacity: impl Strategy<Value = u16>,
+    cap: impl Strategy<Value = u16>,
+) -> impl Strategy<Value = Change> {
     let links = prop::collection::vec(0..LINKS, 0..5);
     let group = prop::option::of(0_u8..4);
     prop_oneof![
-        5 => (links, 1_u8..4, prop::option::weighted(0.3, 0_u16..500), group)
+        5 => (links, 1_u8..4, prop::option::weighted(0.3, cap), group)
             .prop_map(|(links, weight, cap, group)| Change::Start { links, weight, cap, group }),
         3 => (0_usize..100).prop_map(Change::End),
-        1 => (0..LINKS, 0_u16..1000).prop_map(|(link, capacity)| Change::Capacity(link, capacity)),
+        1 => (0..LINKS, capacity).prop_map(|(link, capacity)| Change::Capacity(link, capacity)),
     ]
 }
 
@@ -96,6 +109,14 @@ proptest! {
     fn per_flow_is_as_from_scratch(
         capacities in prop::collection::vec(0_u16..1000, LINKS),
         changes in prop::collection::vec(change(), 1..60),
+    ) {
+        play(Fairness::PerFlow, &capacities, &changes);
+    }
+
+    #[test]
+    fn per_flow_is_as_from_scratch_with_ties(
+        capacities in prop::collection::vec((0_u16..4).prop_map(|it| it * 60), LINKS),
+        changes in prop::collection::vec(tie(), 1..60),
     ) {
         play(Fairness::PerFlow, &capacities, &changes);
     }
