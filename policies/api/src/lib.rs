@@ -9,6 +9,7 @@
 
 mod allocator;
 mod cache;
+mod connecting;
 mod constraints;
 mod id;
 mod named_quantities;
@@ -30,6 +31,7 @@ pub use allocator::{
     MinAllocatable, Unavailability,
 };
 pub use cache::{CacheFact, CachePolicy, CacheRequest, CacheSlot};
+pub use connecting::{Connecting, Distance, Hop, QueueOwner};
 pub use constraints::{
     AttributeConstraint, AttributePredicate, AttributeSelector, RoleConstraints,
 };

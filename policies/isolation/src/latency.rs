@@ -1,6 +1,6 @@
 //! How long a packet waits, and how soon a connection is up to speed (`spec/network.md` 6.2, 6.4).
 
-use policy_api::Span;
+use policy_api::{Connecting, Distance, Hop, QueueOwner, Span};
 
 /// One packet of a quantum, in bytes.
 pub const QUANTUM: f64 = 1_514.0;
@@ -22,16 +22,6 @@ pub enum Queueing {
     Poisson,
 }
 
-/// A link as a packet meets it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Hop {
-    pub capacity: f64,
-    pub load: f64,
-    /// Flows that have packets.
-    pub flows: usize,
-    pub queueing: Queueing,
-}
-
 /// How much a flow sends through a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sending {
@@ -41,31 +31,31 @@ pub enum Sending {
     Backlogged,
 }
 
-impl Hop {
-    /// Whether somebody has more to send than the link carries.
-    pub fn is_full(&self) -> bool {
-        self.load >= self.capacity * (1.0 - 1e-9)
-    }
+/// Whether somebody has more to send than the link carries.
+fn is_full(hop: &Hop) -> bool {
+    hop.load >= hop.capacity * (1.0 - 1e-9)
+}
 
-    /// How long a packet waits here. [`Span::MAX`] where nothing passes.
-    pub fn delay(&self, sending: Sending) -> Span {
-        if self.capacity <= 0.0 {
+impl Queueing {
+    /// How long a packet waits at a link. [`Span::MAX`] where nothing passes.
+    pub fn delay(self, hop: &Hop, sending: Sending) -> Span {
+        if hop.capacity <= 0.0 {
             return Span::MAX;
         }
-        let secs = match self.queueing {
-            Queueing::FqCodel => match sending {
-                Sending::Sparse => self.flows as f64 * QUANTUM / self.capacity,
-                Sending::Backlogged if self.is_full() => return CODEL_TARGET,
+        let secs = match self {
+            Self::FqCodel => match sending {
+                Sending::Sparse => hop.flows as f64 * QUANTUM / hop.capacity,
+                Sending::Backlogged if is_full(hop) => return CODEL_TARGET,
                 Sending::Backlogged => 0.0,
             },
-            Queueing::Fifo { buffer } if self.is_full() => buffer / self.capacity,
-            Queueing::Fifo { .. } => 0.0,
-            Queueing::Poisson => {
-                let used = self.load / self.capacity;
-                if self.is_full() {
+            Self::Fifo { buffer } if is_full(hop) => buffer / hop.capacity,
+            Self::Fifo { .. } => 0.0,
+            Self::Poisson => {
+                let used = hop.load / hop.capacity;
+                if is_full(hop) {
                     return Span::MAX;
                 }
-                used / (1.0 - used) * QUANTUM / self.capacity
+                used / (1.0 - used) * QUANTUM / hop.capacity
             }
         };
         Span::from_secs_f64(secs).unwrap_or(Span::MAX)
@@ -90,9 +80,23 @@ impl Default for Distances {
     }
 }
 
-/// The time of a round trip: the distance, and each hop's queue.
-pub fn round_trip(distance: Span, hops: &[Hop], sending: Sending) -> Span {
-    hops.iter().fold(distance, |sum, hop| sum + hop.delay(sending))
+/// How the packets of a cluster's links queue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Queues {
+    pub hosts: Queueing,
+    pub switches: Queueing,
+}
+
+impl Queues {
+    /// The time of a round trip: the distance, and each hop's queue. Answers are light and come back
+    /// without waiting.
+    pub fn round_trip(self, distance: Span, hops: &[Hop], sending: Sending) -> Span {
+        let queueing = |hop: &Hop| match hop.queue {
+            QueueOwner::Host => self.hosts,
+            QueueOwner::Switch => self.switches,
+        };
+        hops.iter().fold(distance, |sum, hop| sum + queueing(hop).delay(hop, sending))
+    }
 }
 
 /// How much of TCP is modelled.
@@ -128,6 +132,33 @@ impl TcpDetail {
                 most.is_finite().then_some(most)
             }
         }
+    }
+}
+
+/// How the connections of a cluster begin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Connections {
+    pub detail: TcpDetail,
+    pub distances: Distances,
+    pub queues: Queues,
+}
+
+impl Connecting for Connections {
+    /// A connection that begins is light everywhere. Its rate is foretold from the hops: of each what
+    /// is free, or its part among the flows that are there. It needs no window larger than what it is
+    /// to move.
+    fn start_delay(&self, distance: Distance, hops: &[Hop], bytes: f64) -> Span {
+        let distance = match distance {
+            Distance::SameAgent => self.distances.same_agent,
+            Distance::SameRack => self.distances.same_rack,
+            Distance::Across => self.distances.across,
+        };
+        let round_trip = self.queues.round_trip(distance, hops, Sending::Sparse);
+        let share =
+            |hop: &Hop| (hop.capacity - hop.load).max(hop.capacity / (hop.flows as f64 + 1.0));
+        let most = bytes / round_trip.as_secs_f64();
+        let rate = hops.iter().map(share).fold(most, f64::min);
+        self.detail.start_delay(round_trip, rate)
     }
 }
 

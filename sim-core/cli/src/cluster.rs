@@ -96,7 +96,11 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
     }
     if let (Some(config), Some(topology)) = (&scenario.network, network) {
         let peers = streams.stream("network/peers");
-        cluster.connect(Network::new(topology, registry::sharing(config), peers));
+        let mut network = Network::new(topology, registry::sharing(config), peers);
+        if let Some(tcp) = &config.tcp {
+            network.set_connecting(registry::connecting(tcp));
+        }
+        cluster.connect(network);
     }
     Ok(Built { cluster, names, role_names, frameworks: entries })
 }

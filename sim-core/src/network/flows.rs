@@ -4,6 +4,7 @@
 //! A flow's progress is worked out when its rate changes, not before. Each flow has a timer for its
 //! end; one that comes too early, because the flow has become slower, is set again.
 
+use super::connections::{Connections, Opening};
 use super::topology::{Links, Topology};
 use crate::agent::{NetworkOrder, Phase, Task, TransferOrder};
 use crate::arena::{Arena, Handle};
@@ -11,8 +12,8 @@ use crate::job::{Heading, Remote, Transfer};
 use crate::observe::{Observation, TransferRecord};
 use crate::protocol::HostId;
 use policy_api::{
-    BandwidthSharing, DenseId, FlowDemand, FlowId, GroupId, IdVec, LinkId, Shaping, Span, Time,
-    TokenBucket,
+    BandwidthSharing, Connecting, DenseId, FlowDemand, FlowId, GroupId, IdVec, LinkId, Shaping,
+    Span, Time, TokenBucket,
 };
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
@@ -22,6 +23,9 @@ use rand_pcg::Pcg64Mcg;
 pub struct Network {
     sharing: Sharing,
     links: Links,
+    /// `None` where flows start at once.
+    connections: Option<Connections>,
+    openings: Arena<Opening>,
     hosts: IdVec<HostId, HostRows>,
     flows: IdVec<FlowId, Flow>,
     phases: Arena<MovingPhase>,
@@ -77,12 +81,20 @@ struct Flow {
 
 /// The phase of a task that is under way.
 #[derive(Clone, Debug)]
-struct MovingPhase {
+pub(super) struct MovingPhase {
     task: Handle<Task>,
     container: Handle<Container>,
     flows: Vec<FlowId>,
+    /// Flows that wait for their connections.
+    openings: usize,
     throttled_before: Span,
     record: TransferRecord,
+}
+
+impl MovingPhase {
+    const fn is_over(&self) -> bool {
+        self.flows.is_empty() && self.openings == 0
+    }
 }
 
 /// A container that moves bytes now.
@@ -98,6 +110,7 @@ pub struct Container {
 /// What the network waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetworkTimer {
+    Opened(Handle<Opening>),
     FlowEnds(FlowId),
     Bucket(Handle<Container>, Heading),
 }
@@ -126,6 +139,8 @@ impl Network {
             sharing: Sharing(sharing),
             hosts: links.hosts().map(|_| HostRows::default()).collect(),
             links,
+            connections: None,
+            openings: Arena::new(),
             flows: IdVec::new(),
             phases: Arena::new(),
             containers: Arena::new(),
@@ -134,6 +149,11 @@ impl Network {
             changed: Vec::new(),
             totals: NetworkTotals::default(),
         }
+    }
+
+    /// From now on connections take time to begin.
+    pub fn set_connecting(&mut self, model: Box<dyn Connecting>) {
+        self.connections = Some(Connections::new(model, &self.links));
     }
 
     pub const fn totals(&self) -> NetworkTotals {
@@ -170,6 +190,13 @@ impl Network {
 
     pub fn wake(&mut self, now: Time, timer: NetworkTimer, out: &mut Vec<NetworkOutput>) {
         match timer {
+            NetworkTimer::Opened(opening) => {
+                let Some(opening) = self.openings.remove(opening) else { return };
+                let Some(row) = self.phases.get_mut(opening.phase) else { return };
+                row.openings -= 1;
+                self.start_flow(now, &opening);
+                self.rates_changed(now, out);
+            }
             NetworkTimer::FlowEnds(flow) => self.flow_timer(now, flow, out),
             NetworkTimer::Bucket(container, heading) => {
                 let Some(row) = self.containers.get_mut(container) else { return };
@@ -195,6 +222,7 @@ impl Network {
             task: order.task,
             container,
             flows: Vec::new(),
+            openings: 0,
             throttled_before: self.throttled(container),
             record: TransferRecord {
                 host,
@@ -209,10 +237,10 @@ impl Network {
         });
         *slot_of(&mut self.hosts[host].phases, order.task.slot()) = Some(phase);
         for transfer in order.list() {
-            self.start_transfer(now, host, phase, transfer);
+            self.start_transfer(now, host, phase, transfer, out);
         }
         self.rates_changed(now, out);
-        if self.phases.get(phase).is_some_and(|row| row.flows.is_empty()) {
+        if self.phases.get(phase).is_some_and(MovingPhase::is_over) {
             self.end_phase(now, phase, out);
         }
     }
@@ -223,18 +251,20 @@ impl Network {
         host: HostId,
         phase: Handle<MovingPhase>,
         transfer: &Transfer,
+        out: &mut Vec<NetworkOutput>,
     ) {
-        let bytes = transfer.bytes as f64;
+        let (heading, bytes) = (transfer.heading, transfer.bytes as f64);
+        let mut connect = |network: &mut Self, other: Option<HostId>, bytes: f64| {
+            network.connect(now, (host, other), (phase, heading, bytes), out);
+        };
         match transfer.remote {
-            Remote::Outside => self.start_flow(now, (host, None), phase, transfer.heading, bytes),
-            Remote::Host(other) => {
-                self.start_flow(now, (host, Some(other)), phase, transfer.heading, bytes);
-            }
+            Remote::Outside => connect(self, None, bytes),
+            Remote::Host(other) => connect(self, Some(other), bytes),
             Remote::Hosts(count) => {
                 let others = self.draw_others(host, count as usize);
                 let part = bytes / others.len() as f64;
                 for other in others {
-                    self.start_flow(now, (host, Some(other)), phase, transfer.heading, part);
+                    connect(self, Some(other), part);
                 }
             }
         }
@@ -257,13 +287,13 @@ impl Network {
         chosen
     }
 
-    fn start_flow(
+    /// Starts a flow, or the connection that it is to have first.
+    fn connect(
         &mut self,
         now: Time,
         (host, other): (HostId, Option<HostId>),
-        phase: Handle<MovingPhase>,
-        heading: Heading,
-        bytes: f64,
+        (phase, heading, bytes): (Handle<MovingPhase>, Heading, f64),
+        out: &mut Vec<NetworkOutput>,
     ) {
         let Some(row) = self.phases.get_mut(phase) else { return };
         let container = row.container;
@@ -277,6 +307,25 @@ impl Network {
         let is_on_card = other.is_some_and(|other| other != host) || heading == Heading::Send;
         let group = (is_on_card && group != usize::MAX).then(|| GroupId::from_index(group));
         let demand = FlowDemand { group, ..FlowDemand::over(path) };
+        let opening = Opening { phase, heading, demand, bytes };
+        let Some(connections) = &mut self.connections else {
+            self.start_flow(now, &opening);
+            return;
+        };
+        row.openings += 1;
+        let distance = self.links.distance(host, other);
+        let delay = connections.delay(distance, &demand, bytes, &*self.sharing.0);
+        let timer = NetworkTimer::Opened(self.openings.insert(opening));
+        // What nothing carries never begins.
+        if delay < Span::MAX {
+            out.push(NetworkOutput::Wake { at: now + delay, timer });
+        }
+    }
+
+    fn start_flow(&mut self, now: Time, opening: &Opening) {
+        let Opening { phase, heading, demand, bytes } = *opening;
+        let Some(row) = self.phases.get_mut(phase) else { return };
+        let container = row.container;
         let id = self.sharing.0.start(&demand, &mut self.changed);
         row.flows.push(id);
         let flow = Flow {
@@ -406,7 +455,7 @@ impl Network {
         self.end_flow(now, id, out);
         let Some(row) = self.phases.get_mut(phase) else { return };
         row.flows.retain(|other| *other != id);
-        let is_over = row.flows.is_empty();
+        let is_over = row.is_over();
         self.rates_changed(now, out);
         if is_over {
             self.end_phase(now, phase, out);
@@ -425,10 +474,9 @@ impl Network {
 
     /// All has moved, or the task is gone.
     fn end_phase(&mut self, now: Time, handle: Handle<MovingPhase>, out: &mut Vec<NetworkOutput>) {
-        let flows = self.phases.get_mut(handle).map(|row| std::mem::take(&mut row.flows));
-        let Some(flows) = flows else { return };
-        let is_complete = flows.is_empty();
-        for flow in flows {
+        let Some(row) = self.phases.get_mut(handle) else { return };
+        let is_complete = row.is_over();
+        for flow in std::mem::take(&mut row.flows) {
             self.progress(now, flow);
             self.end_flow(now, flow, out);
         }

@@ -4,10 +4,12 @@
 //! A link is a connection, so messages in one direction never overtake each other, and a message that is
 //! lost means that the connection is broken.
 
+mod connections;
 mod fault;
 mod flows;
 mod topology;
 
+pub use connections::Opening;
 pub use fault::LinkFault;
 pub use flows::{Container, Network, NetworkOutput, NetworkTimer, NetworkTotals};
 pub use topology::{HostNetwork, LinkName, Topology};

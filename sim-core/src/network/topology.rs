@@ -2,7 +2,7 @@
 
 use crate::job::Heading;
 use crate::protocol::HostId;
-use policy_api::{BandwidthSharing, FlowPath, IdVec, LinkId, Shaping};
+use policy_api::{BandwidthSharing, Distance, FlowPath, IdVec, LinkId, Shaping};
 use std::sync::Arc;
 
 /// The network of a cluster. Speeds are bytes a second.
@@ -113,6 +113,24 @@ impl Links {
             ]
         });
         core.chain(racks).chain(hosts)
+    }
+
+    /// Those where packets wait in a switch rather than on a host.
+    pub(super) fn of_switches(&self) -> impl Iterator<Item = LinkId> {
+        let ways = self.racks.iter().chain(&self.core).flat_map(|it| [it.up, it.down]);
+        ways.chain(self.hosts.iter().map(|host| host.card.down))
+    }
+
+    pub(super) fn distance(&self, host: HostId, other: Option<HostId>) -> Distance {
+        let Some(other) = other else { return Distance::Across };
+        let rack = |host: HostId| self.hosts.get(host).and_then(|host| host.rack);
+        if host == other {
+            Distance::SameAgent
+        } else if rack(host).is_some() && rack(host) == rack(other) {
+            Distance::SameRack
+        } else {
+            Distance::Across
+        }
     }
 
     /// From a container to the other end, or the other way. No end means the outside. The cap of the

@@ -6,6 +6,7 @@ use crate::support::words::{at, secs};
 use policy_api::resources::Ranges;
 use policy_api::{Amount, BandwidthSharing, DenseId, IdVec, PortAllocator, Shape, Shaping, Time};
 use policy_isolation::caps::{Cap, CapFlags, CapHost};
+use policy_isolation::latency::{Connections, Distances, Queueing, Queues, TcpDetail};
 use policy_isolation::ports::{EphemeralPorts, PortPlan};
 use policy_isolation::sharing::{Fairness, MaxMin, Unshared};
 use sim_core::faults::Fault;
@@ -47,9 +48,16 @@ fn run_with(
     topology: Topology,
     sharing: impl BandwidthSharing + 'static,
 ) -> Done<BatchFramework> {
-    let peers = Streams::new(7).stream("network/peers");
+    run_on(cluster, network(topology, sharing))
+}
+
+fn network(topology: Topology, sharing: impl BandwidthSharing + 'static) -> Network {
+    Network::new(topology, Box::new(sharing), Streams::new(7).stream("network/peers"))
+}
+
+fn run_on(cluster: Cluster<BatchFramework>, network: Network) -> Done<BatchFramework> {
     let mut simulation = cluster.build();
-    simulation.connect(Network::new(topology, Box::new(sharing), peers));
+    simulation.connect(network);
     simulation.check_invariants();
     let mut observer = <(Recorder, sim_core::Digest)>::default();
     let end = simulation.run(Time::NEVER, &mut observer).expect("no violation");
@@ -269,6 +277,71 @@ fn the_flows_of_a_dead_task_end() {
     assert_close(dead.received, 125e6);
     let finished = tasks(&done).into_iter().find(|task| task.state == TaskState::Finished);
     assert_close(lasted(&finished.expect("the other one")), 6.0);
+}
+
+/// A network whose connections begin with a handshake and a slow start.
+fn connecting(hosts: usize, queueing: Queueing, distances: Distances) -> Network {
+    let mut network = network(topology(hosts, None), MaxMin::new(Fairness::PerFlow));
+    let queues = Queues { hosts: queueing, switches: queueing };
+    let detail = TcpDetail::SlowStart;
+    network.set_connecting(Box::new(Connections { detail, distances, queues }));
+    network
+}
+
+/// 6.2, level 1: half a millisecond for the handshake, and three more until 62.5 kB are under way.
+#[test]
+fn a_transfer_begins_with_a_connection() {
+    let cluster = cluster(1).job(0, secs(0), "cpus:1@0s").moving(write(Remote::Outside, 125 * MB));
+    let done = run_on(cluster, connecting(1, Queueing::FqCodel, Distances::default()));
+    assert_close(lasted(&tasks(&done)[0]), 0.0005 * 4.0 + 1.0);
+    assert_close(transfers(&done)[0].sent, 125e6);
+}
+
+/// 6.4: beside one that fills the card, a transfer of 20 ms waits for a packet in each round trip, or for
+/// the whole buffer.
+#[test]
+fn fq_codel_spares_what_begins_and_a_plain_queue_does_not() {
+    let fifo = Queueing::Fifo { buffer: 12.5e6 };
+    // A packet takes 12.112 us at the card and 1.211 us at the uplink of the rack, which is not full.
+    let cases = [(Queueing::FqCodel, 3.0 * 0.000_513_323), (fifo, 8.0 * 0.1005)];
+    for (queueing, connection) in cases {
+        let cluster = cluster(1)
+            .job(0, secs(0), "cpus:1@0s")
+            .moving(write(Remote::Outside, 1250 * MB))
+            .job(0, secs(5), "cpus:1@0s")
+            .moving(write(Remote::Outside, 1_250_000));
+        let done = run_on(cluster, connecting(1, queueing, Distances::default()));
+        assert_close(lasted(&tasks(&done)[0]), connection + 0.02);
+    }
+}
+
+/// The bytes to a neighbour have moved before the connection to the outside is there.
+#[test]
+fn a_phase_lasts_until_its_last_connection_is_done() {
+    let mut both = write(Remote::Host(host(0)), 20);
+    both.after.push(Transfer { bytes: 1250, ..write(Remote::Outside, 0).after[0] });
+    let cluster = cluster(1).job(0, secs(0), "cpus:1@0s").moving(both);
+    let done = run_on(cluster, connecting(1, Queueing::FqCodel, Distances::default()));
+    assert_close(lasted(&tasks(&done)[0]), 0.0005 + 0.000_01);
+    let moved = transfers(&done);
+    assert_eq!(moved.len(), 1);
+    assert_close(moved[0].sent, 1270.0);
+}
+
+/// A connection to a task that has died leads to nothing.
+#[test]
+fn the_connections_of_a_dead_task_are_forgotten() {
+    let cluster = cluster(2)
+        .job(0, secs(0), "cpus:4@0s")
+        .moving(read(Remote::Outside, 1000))
+        .fault(secs(2), Fault::HostReboot { host: host(0), down_for: secs(3600) });
+    let distances = Distances { across: secs(10), ..Distances::default() };
+    let done = run_on(cluster, connecting(2, Queueing::FqCodel, distances));
+    let [dead, again] = transfers(&done)[..] else { panic!("two transfers") };
+    assert!(!dead.is_complete && again.is_complete);
+    assert_eq!((dead.host, again.host), (host(0), host(1)));
+    assert_close(dead.received, 0.0);
+    assert_eq!(done.simulation.network().expect("a network").totals().flows, 1);
 }
 
 /// Two blocks of ports: the third container at once cannot be launched, a later one can.

@@ -1,7 +1,9 @@
 //! The network: topology, caps of containers, blocks of ports.
 
 use super::hosts::Hosts;
-use crate::scenario::{NetworkConfig, PerCpuConfig, Problem, ProfileName, Scenario, suggest};
+use crate::scenario::{
+    NetworkConfig, PerCpuConfig, Problem, ProfileName, Scenario, SharingName, suggest,
+};
 use policy_api::{IdVec, Scalar, Shaping, UNLIMITED_RATE};
 use policy_isolation::caps::{Cap, CapError, CapFlags, CapHost, DEFAULT_MINIMUM, PerCpu};
 use policy_isolation::ports::{EphemeralPorts, PortPlan};
@@ -40,6 +42,11 @@ pub(super) fn network(
 ) -> Option<NetworkPlan> {
     let config = scenario.network.as_ref()?;
     check_speeds(config, problems);
+    if config.tcp.is_some() && *config.sharing.get_ref() == SharingName::Unshared {
+        let help = "leave the table network.tcp out, or share the links: sharing = \"max_min\"";
+        let message = "links that are not shared have no queues for network.tcp";
+        problems.push(Problem::at(config.sharing.span(), message).help(Some(help.into())));
+    }
     let (racks, rack_of) = racks(config, hosts, problems);
     let [egress, ingress] = directions(config);
     let is_old = scenario.profile == ProfileName::Mesos0_23;

@@ -10,4 +10,4 @@ pub(crate) use allocator::allocator;
 pub(crate) use cache::cache_policy;
 pub(crate) use framework::{AnyFramework, FrameworkKind, framework};
 pub(crate) use oversubscription::{estimator, qos_controller};
-pub(crate) use sharing::sharing;
+pub(crate) use sharing::{connecting, sharing};

@@ -37,7 +37,7 @@ pub(crate) use frameworks::{
 pub(crate) use level::{LevelConfig, ShapeConfig};
 pub(crate) use load::{Loaded, load};
 pub(crate) use master::{AclAction, AclConfig, EntityConfig, MasterFlags, RateLimitConfig};
-pub(crate) use network::{NetworkConfig, PerCpuConfig, SharingName};
+pub(crate) use network::{NetworkConfig, PerCpuConfig, QueueingConfig, SharingName, TcpConfig};
 pub(crate) use oversubscription::{
     EstimatorConfig, InterferenceConfig, LatencySlackConfig, LoadConfig, NSigmaConfig, PeakConfig,
     PercentileConfig, PredictorConfig, QosControllerConfig, ReclamationConfig, SlackConfig,

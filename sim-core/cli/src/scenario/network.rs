@@ -1,8 +1,10 @@
 //! The network in the scenario file.
 
+use policy_isolation::latency::Distances;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
+use workloads::units::Duration;
 
 /// What carries the bytes of tasks. Without this table they take no time. Speeds and limits are bytes a
 /// second; those under Mesos's names are flags of the port-mapping isolator, for all agents.
@@ -10,7 +12,11 @@ use toml::Spanned;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct NetworkConfig {
     /// How links are divided. Default `max_min`.
-    pub(crate) sharing: SharingName,
+    #[schemars(with = "SharingName")]
+    pub(crate) sharing: Spanned<SharingName>,
+    /// How connections begin. Default: a transfer has its rate at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tcp: Option<TcpConfig>,
     /// The speed of each agent's card, in each direction. Default 1250000000, ten gigabits.
     #[schemars(with = "u64")]
     pub(crate) network_link_speed: Spanned<u64>,
@@ -100,6 +106,53 @@ pub(crate) enum SharingName {
     Unshared,
 }
 
+/// A transfer begins with a handshake and a slow start. Both take round trips, which are as long as the
+/// distance and the queues on the way make them.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TcpConfig {
+    /// How packets queue on agents: at their cards and the caps of containers. Default `fq_codel`, as
+    /// Mesos's isolator sets it.
+    pub(crate) queueing: QueueingConfig,
+    /// How packets queue in switches: at uplinks, the core and on the way to cards. Default: as
+    /// `queueing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) switch_queueing: Option<QueueingConfig>,
+    /// A round trip without queues between containers of one agent. Default 50us.
+    pub(crate) round_trip_same_agent: Duration,
+    /// Between agents of one rack. Default 100us.
+    pub(crate) round_trip_same_rack: Duration,
+    /// Between all others, and to the outside. Default 500us.
+    pub(crate) round_trip_across: Duration,
+}
+
+/// How packets queue at a link.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum QueueingConfig {
+    /// Flows take turns: what begins waits for a packet of each.
+    #[default]
+    FqCodel,
+    /// One queue for all: where a link is full, all packets wait for all of its buffer.
+    Fifo {
+        /// In bytes.
+        buffer: u64,
+    },
+}
+
+impl Default for TcpConfig {
+    fn default() -> Self {
+        let Distances { same_agent, same_rack, across } = Distances::default();
+        Self {
+            queueing: QueueingConfig::FqCodel,
+            switch_queueing: None,
+            round_trip_same_agent: Duration(same_agent),
+            round_trip_same_rack: Duration(same_rack),
+            round_trip_across: Duration(across),
+        }
+    }
+}
+
 /// A rate for each CPU.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -112,7 +165,8 @@ pub(crate) enum PerCpuConfig {
 impl Default for NetworkConfig {
     fn default() -> Self {
         Self {
-            sharing: SharingName::MaxMin,
+            sharing: Spanned::new(0..0, SharingName::MaxMin),
+            tcp: None,
             network_link_speed: Spanned::new(0..0, 1_250_000_000),
             loopback_speed: 20_000_000_000,
             rack: None,

@@ -63,6 +63,26 @@ fn bytes_take_their_time() {
     assert_eq!(most.map(|rate| rate.to_string()), ["0", "52428800"], "one rack's uplink is full");
 }
 
+/// The same with connections that begin: what is written goes through a container's cap, where 10.5 kB are
+/// under way in each millisecond, less than the first window.
+#[test]
+fn connections_take_their_time() {
+    let sandbox = Sandbox::new();
+    let tcp =
+        "[network.tcp]\nqueueing = { fifo = { buffer = 65536 } }\nround_trip_across = \"1ms\"\n";
+    sandbox.write("network.toml", SCENARIO.replace("[[workload", &format!("{tcp}\n[[workload")));
+    let ran = sandbox.run(&["run", "network.toml", "--out", "results", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let number = |name: &str| -> Vec<f64> {
+        let column = sandbox.column("transfers", name);
+        column.iter().map(|text| text.parse().expect("a number")).collect()
+    };
+    let (started, ended) = (number("started_s"), number("time_s"));
+    // 52 MB/s of the uplink are 52 kB in a millisecond: a handshake and two doublings.
+    assert!((ended[0] - started[0] - 2.003).abs() < 1e-6, "{started:?} {ended:?}");
+    assert!((ended[1] - started[1] - 10.001).abs() < 1e-6, "{started:?} {ended:?}");
+}
+
 #[track_caller]
 fn refused(from: &str, to: &str, says: &[&str]) {
     assert!(SCENARIO.contains(from), "{from:?} must be there");
@@ -105,6 +125,12 @@ fn impossible_networks_are_refused_with_a_hint() {
     refused("rack = \"rack\"\n", "", &["there are no racks", "rack = \"rack\""]);
     refused("rack = \"rack\"", "rack = \"rak\"", &["no agent has the attribute 'rak'", "'rack'"]);
     refused("uplink_speed = 52428800", "uplink_speed = 0", &["uplink_speed is 0"]);
+    refused(
+        limit,
+        &with("sharing = \"unshared\"\ntcp = {}"),
+        &["links that are not shared have no queues", "sharing = \"max_min\""],
+    );
+    refused(limit, &with("tcp = { queueing = \"fq_codle\" }"), &["fq_codle", "fq_codel"]);
     refused(limit, &with("egress_rate_per_cpu = \"autp\""), &["'autp' is no rate", "\"auto\""]);
 }
 
