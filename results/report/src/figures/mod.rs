@@ -13,6 +13,7 @@ mod fetches;
 mod font;
 mod gauges;
 mod legend;
+mod links;
 mod offers;
 mod palette;
 mod role_styles;
@@ -58,6 +59,9 @@ pub(crate) fn of(run: &Run) -> Vec<Draw> {
     }
     if !run.events.fetches.is_empty() {
         figures.extend([fetches::hit_rate as Draw, fetches::launch_delay]);
+    }
+    if !run.events.links.is_empty() {
+        figures.push(links::figure);
     }
     figures
 }

@@ -33,6 +33,11 @@ impl Table {
         Ok(Self { path: path.to_owned(), header, reader })
     }
 
+    /// All columns by their names, in order.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, Column)> {
+        self.header.iter().enumerate().map(|(place, name)| (name, Column(place)))
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }

@@ -1,11 +1,12 @@
 //! What happened to the cluster besides its work: `master.csv`, `faults.csv`, `operator.csv`,
-//! `service.csv` and `fetches.csv`. A run has only those that its scenario can have rows for.
+//! `service.csv`, `fetches.csv` and `network.csv`. A run has only those that its scenario can have rows for.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::Table;
 use super::fetches::{self, Fetches};
+use super::links::{self, Links};
 use crate::ReportError;
 
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,7 @@ pub struct Events {
     /// Services in the order in which the file first names them, each with its lines in order.
     pub services: Vec<(String, Vec<ServiceLevel>)>,
     pub fetches: Vec<Fetches>,
+    pub links: Vec<Links>,
 }
 
 /// Some of the master's gauges.
@@ -53,6 +55,7 @@ impl Events {
             services: in_place("service.csv").map_or_else(|| Ok(Vec::new()), |it| services(&it))?,
             fetches: in_place("fetches.csv")
                 .map_or_else(|| Ok(Vec::new()), |it| fetches::read(&it))?,
+            links: in_place("network.csv").map_or_else(|| Ok(Vec::new()), |it| links::read(&it))?,
         })
     }
 }

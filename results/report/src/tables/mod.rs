@@ -9,6 +9,7 @@ mod distributions;
 mod events;
 mod fetches;
 mod json;
+mod links;
 mod roles;
 mod timeline;
 
@@ -20,6 +21,7 @@ pub use events::{Events, Gauges, ServiceLevel};
 pub use fetches::{Fetch, Fetches};
 pub(crate) use json::plain_text;
 pub use json::{Input, Manifest, Summary};
+pub use links::{LinkLoad, Links};
 pub use roles::{RoleRow, RoleTable};
 pub use timeline::{Interval, ResourceUse, Timeline};
 

@@ -100,3 +100,21 @@ fn great_numbers_stay_on_the_page() {
     rendered(&MadeUp { roles: &["web"], intervals: 9, interval_s: 1e100, scale: 1e100 }, 2);
     rendered(&MadeUp { roles: &["web"], intervals: 9, interval_s: 1e-9, scale: 1e-9 }, 2);
 }
+
+/// A network has a figure of its links, by kind.
+#[test]
+fn links_are_drawn_by_kind() {
+    let directory = tempfile::tempdir().unwrap();
+    USUAL.write(directory.path());
+    let table = "time_s,agent/a/b/up,agent/c/up,rack/r0/up,core/down\n\
+                 0,10e6,20e6,5e6,0\n1,30e6,0,5e6,7e6\n2,0,0,0,0\n";
+    fs::write(directory.path().join("network.csv"), table).unwrap();
+    report::write(directory.path()).unwrap();
+    let svg = fs::read_to_string(directory.path().join("figures/links.svg")).unwrap();
+    for label in ["agents, up (2)", "racks, up (1)", "core, down (1)"] {
+        assert!(svg.contains(label), "{label}");
+    }
+    let links = report::Run::read(directory.path()).unwrap().events.links;
+    let second = report::LinkLoad { time_s: 1.0, mean: 15e6, busiest: 30e6 };
+    assert_eq!((links[0].count, links[0].loads[1]), (2, second));
+}
