@@ -18,9 +18,14 @@ fn results() -> PathBuf {
 /// Runs an experiment with changes and returns its summary.
 fn run(experiment: &str, changes: &[&str]) -> Value {
     let folder = tempfile::tempdir().unwrap();
+    run_into(folder.path(), experiment, changes)
+}
+
+/// The same; its tables are in `out` of the folder then.
+fn run_into(folder: &Path, experiment: &str, changes: &[&str]) -> Value {
     let mut command = Command::new(env!("CARGO_BIN_EXE_offersim"));
     command.arg("run").arg(results().join(experiment).join("scenario.toml"));
-    command.arg("--json").arg("--check").arg("--out").arg(folder.path().join("out"));
+    command.arg("--json").arg("--check").arg("--out").arg(folder.join("out"));
     for change in changes {
         command.arg("--set").arg(change);
     }
@@ -130,4 +135,38 @@ fn fetcher_cache_lru_loses_to_policies_that_count() {
     };
     let (lru, lfu, gdsf) = (hit_rate("lru"), hit_rate("lfu"), hit_rate("gdsf"));
     assert!(lru + 0.04 < lfu && lfu + 0.04 < gdsf, "{lru} {lfu} {gdsf}");
+}
+
+/// The mean time that a framework's tasks wrote for, in seconds, where an experiment runs with changes.
+fn mean_write(experiment: &str, framework: &str, changes: &[&str]) -> f64 {
+    let folder = tempfile::tempdir().unwrap();
+    run_into(folder.path(), experiment, changes);
+    let table = std::fs::read_to_string(folder.path().join("out/transfers.csv")).unwrap();
+    let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = lines.next().unwrap();
+    let column = |name: &str| header.iter().position(|found| *found == name).unwrap();
+    let [ended, started] = ["time_s", "started_s"].map(column);
+    let (of, phase) = (column("framework"), column("phase"));
+    let writes = lines.filter(|row| row[of] == framework && row[phase] == "write");
+    let second = |text: &str| text.parse::<f64>().unwrap();
+    let lasted: Vec<f64> = writes.map(|row| second(row[ended]) - second(row[started])).collect();
+    lasted.iter().sum::<f64>() / lasted.len() as f64
+}
+
+/// A tenth of the experiment: a cap on what containers send leaves out what hosts serve to readers and
+/// slows the answers down; fairness by container helps them, and a plain queue undoes that.
+#[test]
+fn egress_cap_helps_less_than_fairness_by_container() {
+    let answer = |network: &[&str]| {
+        let fewer =
+            ["workload.synthetic.classes.0.jobs=1200", "workload.synthetic.classes.1.jobs=3"];
+        mean_write("egress-cap", "answers", &[&fewer, network].concat())
+    };
+    let by_container = "network.egress_unique_flow_per_container=true";
+    let bloat = "network.tcp={queueing={fifo={buffer=12500000}}}";
+    let (no_cap, fair) = (answer(&[]), answer(&[by_container]));
+    let cap = answer(&["network.egress_rate_limit_per_container=156250000"]);
+    let bloated = answer(&[by_container, bloat]);
+    let times = [fair, no_cap, cap, bloated];
+    assert!(times.is_sorted() && 2.0 * fair < no_cap && 2.0 * cap < bloated, "{times:?}");
 }
