@@ -16,7 +16,7 @@ pub(crate) struct Staged {
 /// What tells a run's directory from anything else: every run leaves these.
 const MARKS: [&str; 3] = ["run.json", "summary.json", "timeline.csv"];
 /// All that a run may leave. A folder with anything else in it is somebody's, and not replaced.
-const LEFT: [&str; 19] = [
+const LEFT: &[&str] = &[
     "run.json",
     "summary.json",
     "timeline.csv",
@@ -31,6 +31,8 @@ const LEFT: [&str; 19] = [
     "volumes.csv",
     "service.csv",
     "replicas.csv",
+    "revocations.csv",
+    "fetches.csv",
     "master.csv",
     "network.csv",
     "transfers.csv",
