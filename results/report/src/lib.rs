@@ -19,7 +19,7 @@ mod write;
 pub use error::ReportError;
 pub use statistics::{Distribution, Nanoseconds, Thousandths, Unit};
 pub use tables::{
-    Events, Fetch, Fetches, Gauges, Input, Interval, LinkLoad, Links, Manifest, ResourceUse,
-    RoleDistribution, RoleRow, RoleTable, Run, ServiceLevel, Summary, Timeline,
+    Events, Fetch, Fetches, Gauges, Input, Interval, Latencies, Latency, LinkLoad, Links, Manifest,
+    ResourceUse, RoleDistribution, RoleRow, RoleTable, Run, ServiceLevel, Summary, Timeline,
 };
 pub use write::{Rendered, write};

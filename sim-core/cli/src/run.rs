@@ -5,11 +5,13 @@ use crate::cluster::{self, Built, Cluster};
 use crate::cost::{self, Stopwatch};
 use crate::output::Staged;
 use crate::progress::Progress;
-use crate::record::{EventKinds, Metrics, Recorder, Tables, network_totals, summarise};
-use crate::scenario::{self, Loaded, Scenario, Table};
+use crate::record::{
+    EventKinds, Metrics, Recorder, Tables, consumption_totals, network_totals, summarise,
+};
+use crate::scenario::{self, FrameworkConfig, Loaded, Scenario, Table};
 use crate::screen::{self, Screen};
 use anyhow::Context;
-use policy_api::{Allocator, MetricsSnapshot, Time};
+use policy_api::{Allocator, DenseId, FrameworkId, MetricsSnapshot, Time};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -104,6 +106,10 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     }
     if network {
         recorder.keep_links(interval);
+    }
+    let timed = services_with_targets(&scenario);
+    if let (false, Some(consumption)) = (timed.is_empty(), &scenario.agent.consumption) {
+        recorder.keep_latencies(timed, interval, consumption.sample_interval.get_ref().0);
     }
     let read = reading.stop();
 
@@ -201,6 +207,16 @@ fn event_kinds(scenario: &Scenario) -> EventKinds {
     }
 }
 
+/// The services whose response time matters.
+fn services_with_targets(scenario: &Scenario) -> Vec<FrameworkId> {
+    let matters = |config: &FrameworkConfig| {
+        config.service.as_ref().is_some_and(|service| service.get_ref().latency.is_some())
+    };
+    let frameworks = scenario.frameworks.iter().enumerate();
+    let services = frameworks.filter(|(_, config)| matters(config));
+    services.map(|(index, _)| FrameworkId::from_index(index)).collect()
+}
+
 fn explain(failure: Failure<WorkloadError>) -> anyhow::Error {
     match failure {
         Failure::Workload(error) => anyhow::Error::new(error).context("cannot read the workload"),
@@ -220,6 +236,7 @@ fn summary(
     let now = cluster.now();
     let workload = cluster.workload();
     let mut others = sum(cluster.agents().map(|agent| agent.metrics(now)));
+    others.extend(consumption_totals(cluster, |framework| recorder.name(framework).to_owned()));
     others.extend(cluster.network().map(network_totals).unwrap_or_default());
     summarise(
         recorder,

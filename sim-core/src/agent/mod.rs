@@ -35,7 +35,10 @@ mod updates;
 mod usage;
 mod volumes;
 
-pub use consumption::{ConsumptionModel, Interference, Level, UsageProfile};
+pub use consumption::{
+    ConsumptionModel, ConsumptionTotals, Interference, LatencyModel, Level, ServiceTotals,
+    UsageProfile,
+};
 pub use executors::Executor;
 pub use fetch::FetchTimer;
 pub use options::AgentOptions;

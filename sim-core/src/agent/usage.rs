@@ -44,7 +44,7 @@ impl Agent {
                 net_rx_bytes: None,
                 net_tx_bytes: None,
             }),
-            latency: None,
+            latency: meter.and_then(|meter| meter.serving).map(|serving| serving.report),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What tasks consume of their host, and what that does to them.
 
 use crate::support::agent_desk::{AgentDesk, OPTIONS};
-use crate::support::estimates::{all_that_is_asked_for, consuming};
+use crate::support::estimates::{all_that_is_asked_for, consuming, serving};
 use crate::support::script::play;
 use crate::support::words::resources;
 use policy_api::{LoadAverages, Span, Time};
@@ -282,4 +282,48 @@ fn the_load_counts_what_is_wanted() {
     expected.advance(60, 8.0);
     let load = desk.agent.usage(Time::from_secs(304)).load.unwrap();
     assert!((load.five - expected.five).abs() < 1e-9, "{load:?}");
+}
+
+/// An instance wants one core of its two. ln(100) is 4.60517: 5 ms / (1 - 0.5) * ln(100). From 10 s on others
+/// want all four: 4 * 2048 / 6144 are left to it, which is a load of 0.75. Revocable ones leave it its two.
+#[test]
+fn contention_makes_services_slow() {
+    let latency = |kind: &str| {
+        let mut desk = desk(serving(0.5));
+        play(
+            &mut desk,
+            &format!(
+                "
+                run T0=cpus:2;mem:64@100s
+                    0s T0 TASK_RUNNING latest TASK_RUNNING
+                acknowledge T0
+                at 10s
+                run T1=cpus{kind}:4@20s framework=F1
+                    10s T1 TASK_RUNNING latest TASK_RUNNING
+                "
+            ),
+        );
+        let mut usage = desk.agent.usage(Time::from_secs(15));
+        assert_eq!(usage.executors.len(), 2);
+        assert_eq!(usage.executors[1].latency, None);
+        let report = usage.executors.swap_remove(0).latency.unwrap();
+        assert!((report.load - 0.5).abs() < 1e-12);
+        let totals = desk.agent.consumed(Time::from_secs(16));
+        assert_eq!(totals.services.len(), 1);
+        let of_service = totals.services.values().next().copied().unwrap();
+        assert_eq!(of_service.time, Span::from_secs(16));
+        assert!((of_service.requests - 16.0 * 200.0).abs() < 1e-6);
+        let late = of_service.time_above_target.as_secs_f64();
+        assert!((of_service.requests_above_target - late * 200.0).abs() < 1e-6);
+        (report.latency.as_nanos() / 1000, late, totals)
+    };
+    let (latency_us, late, totals) = latency("");
+    assert_eq!((latency_us, late), (92_103, 6.0));
+    // One core for 10 s, then all four.
+    assert_eq!(totals.cpu_time, Span::from_secs(34));
+    assert_eq!(totals.revocable_cpu_time, Span::ZERO);
+    let (latency_us, late, totals) = latency("{REV}");
+    assert_eq!((latency_us, late), (46_051, 0.0));
+    assert_eq!(totals.cpu_time, Span::from_secs(34));
+    assert_eq!(totals.revocable_cpu_time, Span::from_secs(18));
 }

@@ -2,12 +2,15 @@
 
 use crate::support::batch;
 use crate::support::cluster::{Cluster, constant, task_events};
-use crate::support::estimates::{all_that_is_asked_for, with_estimator};
+use crate::support::estimates::{all_that_is_asked_for, serving, with_estimator};
 use crate::support::infos::{framework_info, role};
 use crate::support::words::{resources, secs};
 use policy_api::{DenseId, FrameworkId, Span};
-use policy_oversubscription::{FixedEstimator, LoadController, LoadParameters};
-use sim_core::agent::Oversubscription;
+use policy_oversubscription::{
+    FixedEstimator, LatencyGate, LatencySlackController, LatencySlackParameters, LoadController,
+    LoadParameters,
+};
+use sim_core::agent::{ConsumptionModel, Interference, Oversubscription, ServiceTotals};
 use sim_core::faults::Fault;
 use sim_core::framework::{BatchFramework, BatchOptions, ResourceKind};
 use sim_core::protocol::{HostId, Subscription};
@@ -128,4 +131,51 @@ fn estimates_survive_crashes() {
         let finished = done.lines(task_events).iter().filter(finished).count();
         assert_eq!(finished, 6, "{fault:?}");
     }
+}
+
+/// Three cores of four are the service's, and half of that is used: its requests take 46 ms. Two of best
+/// effort make the host busier than 80 %, and everything half as long again, 69 ms of 50 that
+/// are promised: best effort runs for 150 s instead of 100.
+fn services_suffer(oversubscription: Oversubscription) -> (ServiceTotals, usize) {
+    let mut cluster = cluster();
+    cluster.oversubscription = Some(oversubscription);
+    let interference = Interference::Table(vec![(0.8, 1.5)]);
+    cluster.consumption = Some(ConsumptionModel { interference, ..serving(0.5) });
+    let done = cluster
+        .job(0, Span::ZERO, "cpus:3;mem:64@1000s")
+        .job(1, Span::ZERO, "2xcpus:1;mem:64@100s")
+        .run();
+    assert_eq!(done.end, End::Drained);
+    let agent = done.simulation.agents().next().expect("one agent");
+    let totals = agent.consumed(done.simulation.now());
+    let killed = |it: &Observation| {
+        let is_kill = matches!(it, Observation::ContainerKilled { .. });
+        is_kill.then(String::new)
+    };
+    (*totals.services.values().next().expect("one service"), done.lines(killed).len())
+}
+
+/// The first look at the latency is after 15 s. The estimator is asked more often, and so again at once: before
+/// what was freed is given out again. With 46 ms the service then leaves no room for growth, and best effort waits
+/// for its end.
+#[test]
+fn services_are_protected_by_their_latency() {
+    let estimator = || FixedEstimator::new(&resources("cpus:2;mem:512"));
+    let (alone, _) = services_suffer(with_estimator(estimator()));
+    assert_eq!(alone.time_above_target, Span::from_secs(150));
+    // The service gets on more slowly meanwhile as well.
+    assert!(alone.time > Span::from_secs(1000), "{alone:?}");
+
+    let parameters = LatencySlackParameters::default();
+    let controller = LatencySlackController::new(parameters).expect("defaults");
+    let gate = LatencyGate::new(Box::new(estimator()), parameters).expect("defaults");
+    let (guarded, killed) = services_suffer(Oversubscription {
+        qos_controller: Some(Box::new(controller)),
+        oversubscribed_resources_interval: Span::from_secs(5),
+        ..with_estimator(gate)
+    });
+    assert_eq!(killed, 2);
+    let above = guarded.time_above_target.as_secs_f64();
+    assert!((14.9..15.0).contains(&above), "{guarded:?}");
+    assert!((guarded.requests_above_target - 300.0 * above).abs() < 1e-6, "{guarded:?}");
 }

@@ -1,9 +1,11 @@
 //! Estimators and QoS controllers that say what they are told to, and write down what they see.
 
 use super::notation;
-use policy_api::{Correction, Estimator, IdVec, QosController, Resources, Time, Usage};
+use policy_api::{Correction, Estimator, IdVec, QosController, Resources, Span, Time, Usage};
 use sim_core::Streams;
-use sim_core::agent::{ConsumptionModel, Interference, Level, Oversubscription, UsageProfile};
+use sim_core::agent::{
+    ConsumptionModel, Interference, LatencyModel, Level, Oversubscription, UsageProfile,
+};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
@@ -97,6 +99,20 @@ pub(crate) fn all_that_is_asked_for() -> ConsumptionModel {
 
 /// Those of the first framework use these shares of it.
 pub(crate) fn consuming(cpus: Level, mem: Level) -> ConsumptionModel {
-    let profiles = IdVec::from_iter([Some(UsageProfile { cpus, mem })]);
+    let profiles = IdVec::from_iter([Some(UsageProfile { cpus, mem, latency: None })]);
+    ConsumptionModel { profiles: Arc::new(profiles), ..all_that_is_asked_for() }
+}
+
+/// Those of the first framework are instances of a service with this load: 5 ms a request, 99 % of which
+/// are to be answered within 50 ms.
+pub(crate) fn serving(load: f64) -> ConsumptionModel {
+    let latency = LatencyModel {
+        demand: Span::from_millis(5),
+        percentile: 99.0,
+        target: Span::from_millis(50),
+        timeout: Span::from_secs(1),
+    };
+    let (cpus, mem) = (Level::Constant(load), Level::Constant(0.5));
+    let profiles = IdVec::from_iter([Some(UsageProfile { cpus, mem, latency: Some(latency) })]);
     ConsumptionModel { profiles: Arc::new(profiles), ..all_that_is_asked_for() }
 }

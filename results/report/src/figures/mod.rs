@@ -12,6 +12,7 @@ mod drawing;
 mod fetches;
 mod font;
 mod gauges;
+mod latency;
 mod legend;
 mod links;
 mod offers;
@@ -56,6 +57,9 @@ pub(crate) fn of(run: &Run) -> Vec<Draw> {
     }
     if !run.events.services.is_empty() {
         figures.push(availability::figure);
+    }
+    if !run.events.latencies.is_empty() {
+        figures.push(latency::figure);
     }
     if !run.events.fetches.is_empty() {
         figures.extend([fetches::hit_rate as Draw, fetches::launch_delay]);

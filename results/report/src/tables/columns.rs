@@ -42,6 +42,11 @@ impl Table {
         self.find(name).is_some()
     }
 
+    /// What columns are called, in the order of the file.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.header.iter()
+    }
+
     pub(super) fn column(&self, name: &str) -> Result<Column, ReportError> {
         self.find(name).ok_or_else(|| ReportError::MissingColumn {
             path: self.path.clone(),

@@ -1,11 +1,13 @@
 //! What happened to the cluster besides its work: `master.csv`, `faults.csv`, `operator.csv`,
-//! `service.csv`, `fetches.csv` and `network.csv`. A run has only those that its scenario can have rows for.
+//! `service.csv`, `fetches.csv`, `latency.csv` and `network.csv`. A run has only those that its scenario
+//! can have rows for.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::Table;
 use super::fetches::{self, Fetches};
+use super::latency::{self, Latencies};
 use super::links::{self, Links};
 use crate::ReportError;
 
@@ -21,6 +23,7 @@ pub struct Events {
     pub services: Vec<(String, Vec<ServiceLevel>)>,
     pub fetches: Vec<Fetches>,
     pub links: Vec<Links>,
+    pub latencies: Vec<Latencies>,
 }
 
 /// Some of the master's gauges.
@@ -56,6 +59,8 @@ impl Events {
             fetches: in_place("fetches.csv")
                 .map_or_else(|| Ok(Vec::new()), |it| fetches::read(&it))?,
             links: in_place("network.csv").map_or_else(|| Ok(Vec::new()), |it| links::read(&it))?,
+            latencies: in_place("latency.csv")
+                .map_or_else(|| Ok(Vec::new()), |it| latency::read(&it))?,
         })
     }
 }

@@ -2,12 +2,14 @@
 
 use crate::registry;
 use crate::scenario::{
-    EstimatorConfig, InterferenceConfig, LevelConfig, Problem, QosControllerConfig, Scenario,
-    ShapeConfig,
+    EstimatorConfig, FrameworkConfig, InterferenceConfig, LevelConfig, Problem,
+    QosControllerConfig, ResponseTimeConfig, Scenario, ShapeConfig,
 };
 use policy_api::{FrameworkId, IdVec, Span};
 use sim_core::Streams;
-use sim_core::agent::{ConsumptionModel, Interference, Level, Oversubscription, UsageProfile};
+use sim_core::agent::{
+    ConsumptionModel, Interference, LatencyModel, Level, Oversubscription, UsageProfile,
+};
 use std::sync::Arc;
 use workloads::units::Duration;
 
@@ -76,6 +78,7 @@ pub(super) fn consumption(
 ) -> Option<ConsumptionModel> {
     let mut profiles: IdVec<FrameworkId, Option<UsageProfile>> = IdVec::new();
     for framework in &scenario.frameworks {
+        let latency = latency(framework, problems);
         let Some(usage) = &framework.usage else {
             profiles.push(None);
             continue;
@@ -92,7 +95,7 @@ pub(super) fn consumption(
             })
         });
         let [cpus, mem] = levels;
-        profiles.push(Some(UsageProfile { cpus, mem }));
+        profiles.push(Some(UsageProfile { cpus, mem, latency }));
     }
     let config = scenario.agent.consumption.as_ref()?;
     let interval = &config.sample_interval;
@@ -113,6 +116,32 @@ pub(super) fn consumption(
         profiles: Arc::new(profiles),
         draws: streams.stream("agents/consumption"),
     })
+}
+
+/// How fast the instances of a service answer, if that matters.
+fn latency(framework: &FrameworkConfig, problems: &mut Vec<Problem>) -> Option<LatencyModel> {
+    let config = framework.service.as_ref()?.get_ref().latency.as_ref()?;
+    let ResponseTimeConfig { demand, percentile, target, timeout } = *config.get_ref();
+    let mut refuse = |message: String| problems.push(Problem::at(config.span(), message));
+    if demand.0.is_zero() {
+        refuse("demand is 0s: expected more".to_owned());
+    }
+    if !(percentile > 0.0 && percentile < 100.0) {
+        refuse(format!("percentile is {percentile}: expected more than 0 and less than 100"));
+    }
+    if target.0.is_zero() {
+        refuse("target is 0s: expected more".to_owned());
+    }
+    if timeout.0 <= target.0 {
+        refuse(format!("timeout is {}: expected more than the target", timeout.0));
+    }
+    if framework.usage.is_none() {
+        let message = "its response time follows its load, which is not given";
+        let problem = Problem::at(config.span(), message);
+        problems.push(problem.help(Some("add `usage` to the framework".to_owned())));
+    }
+    let (demand, target, timeout) = (demand.0, target.0, timeout.0);
+    Some(LatencyModel { demand, percentile, target, timeout })
 }
 
 fn level(LevelConfig(config): &LevelConfig) -> Result<Level, String> {

@@ -16,13 +16,15 @@ pub(super) struct Gauges {
     rows: Vec<(Time, Vec<f64>)>,
 }
 
-const SHORTEST: Span = Span::from_millis(100);
+/// The first interval of what changes with every event, where none is asked for.
+pub(super) const SHORTEST: Span = Span::from_millis(100);
 const MOST_ROWS: usize = 1_000;
 
 impl Gauges {
-    pub(super) fn new(interval: Option<Span>) -> Self {
+    /// At first as far apart as `shortest`, where no interval is asked for.
+    pub(super) fn new(interval: Option<Span>, shortest: Span) -> Self {
         Self {
-            interval: interval.unwrap_or(SHORTEST),
+            interval: interval.unwrap_or(shortest),
             is_fixed: interval.is_some(),
             next: Time::ZERO,
             names: Vec::new(),

@@ -5,6 +5,7 @@ mod fetches;
 mod gauges;
 mod links;
 mod rows;
+mod services;
 mod summary;
 mod tables;
 mod timeline;
@@ -12,6 +13,7 @@ mod upkeep;
 
 pub(crate) use events::EventKinds;
 pub(crate) use links::totals as network_totals;
+pub(crate) use services::totals as consumption_totals;
 pub(crate) use summary::{Metrics, summarise};
 pub(crate) use tables::{Names, Tables};
 
@@ -20,10 +22,11 @@ use crate::registry::FrameworkKind;
 use anyhow::Context;
 use events::EventTables;
 use fetches::Fetches;
-use gauges::Gauges;
+use gauges::{Gauges, SHORTEST};
 use links::rates;
 use policy_api::{FrameworkId, IdVec, Quantities, RoleId, Span, Time};
 use report::{Distribution, Nanoseconds, Thousandths};
+use services::latencies;
 use sim_core::framework::BatchFramework;
 use sim_core::protocol::TaskState;
 use sim_core::{AgentChange, Observation, Observer, OfferEnd, TaskRecord};
@@ -48,6 +51,9 @@ pub(crate) struct Recorder {
     gauges: Option<Gauges>,
     /// What links carry; none without a network.
     links: Option<Gauges>,
+    /// How services do; none where no response time matters.
+    latencies: Option<Gauges>,
+    services: Vec<FrameworkId>,
     pub(crate) upkeep: Upkeep,
     pub(crate) fetches: Fetches,
     pub(crate) fetches_of: IdVec<FrameworkId, Fetches>,
@@ -123,6 +129,8 @@ impl Recorder {
             events: EventTables::default(),
             gauges: None,
             links: None,
+            latencies: None,
+            services: Vec::new(),
             upkeep: Upkeep::default(),
             fetches: Fetches::default(),
             unplaceable: Vec::new(),
@@ -137,12 +145,23 @@ impl Recorder {
 
     /// Keeps the master's gauges as well, of so many instants, or of about 500 to 1,000.
     pub(crate) fn keep_gauges(&mut self, interval: Option<Span>) {
-        self.gauges = Some(Gauges::new(interval));
+        self.gauges = Some(Gauges::new(interval, SHORTEST));
     }
 
     /// Keeps what links carry as well, of as many instants.
     pub(crate) fn keep_links(&mut self, interval: Option<Span>) {
-        self.links = Some(Gauges::new(interval));
+        self.links = Some(Gauges::new(interval, SHORTEST));
+    }
+
+    /// Keeps the response times of these services as well, as often as the resource monitor looks.
+    pub(crate) fn keep_latencies(
+        &mut self,
+        services: Vec<FrameworkId>,
+        interval: Option<Span>,
+        monitor: Span,
+    ) {
+        self.latencies = Some(Gauges::new(interval, monitor));
+        self.services = services;
     }
 
     /// Looks at the master before the next step, where it is time to.
@@ -169,6 +188,12 @@ impl Recorder {
             let rates = rates(network, self.tables.names());
             links.sample(at.max(cluster.now()), &rates, true);
         }
+        if let Some(gauges) = &mut self.latencies
+            && let Some(at) = cluster.next_time().and_then(|next| gauges.due_before(next))
+        {
+            let latencies = latencies(cluster, &self.services, self.tables.names());
+            gauges.sample(at.max(cluster.now()), &latencies, true);
+        }
     }
 
     /// What a framework is called.
@@ -191,6 +216,10 @@ impl Recorder {
         }
         if let Some(links) = &self.links {
             links.write(self.tables.folder(), "network.csv").context("cannot write network.csv")?;
+        }
+        if let Some(latencies) = &self.latencies {
+            let folder = self.tables.folder();
+            latencies.write(folder, "latency.csv").context("cannot write latency.csv")?;
         }
         self.tables.write_small(&self.timeline, &self.role_names, &self.roles)
     }

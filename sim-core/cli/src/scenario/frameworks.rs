@@ -1,7 +1,7 @@
 //! Frameworks in the scenario file.
 
 use super::agents::DiskSourceName;
-use super::oversubscription::UsageConfig;
+use super::oversubscription::{ResponseTimeConfig, UsageConfig};
 use policy_api::{Quantities, Scalar};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -139,6 +139,11 @@ pub(crate) struct ServiceConfig {
     /// Default 10m.
     #[serde(default = "ten_minutes")]
     pub(crate) maintenance_margin: Duration,
+    /// That its response time matters: its `usage` of cores is then the load of its requests. Default:
+    /// it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ResponseTimeConfig>")]
+    pub(crate) latency: Option<Spanned<ResponseTimeConfig>>,
 }
 
 /// A change of the number of instances.

@@ -40,8 +40,8 @@ pub(crate) use master::{AclAction, AclConfig, EntityConfig, MasterFlags, RateLim
 pub(crate) use network::{NetworkConfig, PerCpuConfig, QueueingConfig, SharingName, TcpConfig};
 pub(crate) use oversubscription::{
     EstimatorConfig, InterferenceConfig, LatencySlackConfig, LoadConfig, NSigmaConfig, PeakConfig,
-    PercentileConfig, PredictorConfig, QosControllerConfig, ReclamationConfig, SlackConfig,
-    ThresholdsConfig, TooHighCpuConfig,
+    PercentileConfig, PredictorConfig, QosControllerConfig, ReclamationConfig, ResponseTimeConfig,
+    SlackConfig, ThresholdsConfig, TooHighCpuConfig,
 };
 pub(crate) use selector::AgentSelector;
 pub(crate) use timeline::{

@@ -248,6 +248,30 @@ pub(crate) struct UsageConfig {
     pub(crate) mem: LevelConfig,
 }
 
+/// How fast an instance of a service answers: as an M/G/1 queue with processor sharing.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResponseTimeConfig {
+    /// The processor time of a request that nothing disturbs, on average.
+    pub(crate) demand: Duration,
+    /// The percentile of the response time that is looked at. Default 99.
+    #[serde(default = "ninety_nine")]
+    pub(crate) percentile: f64,
+    /// What it is to be at most.
+    pub(crate) target: Duration,
+    /// When clients give up: no response time is longer. Default 1s.
+    #[serde(default = "one_second")]
+    pub(crate) timeout: Duration,
+}
+
+const fn ninety_nine() -> f64 {
+    99.0
+}
+
+const fn one_second() -> Duration {
+    Duration(policy_api::Span::from_secs(1))
+}
+
 impl Default for ConsumptionConfig {
     fn default() -> Self {
         let interval = Duration(sim_core::agent::ConsumptionModel::DEFAULT_SAMPLE_INTERVAL);

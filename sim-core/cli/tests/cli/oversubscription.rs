@@ -39,12 +39,36 @@ start_up = "1m"
 severity = 0.5
 "#;
 
+const LATENCY: &str = r#"
+[frameworks.service.latency]
+demand = "5ms"
+target = "50ms"
+
+[[frameworks]]
+name = "crunch"
+"#;
+
+/// With a service whose response time matters, on hosts where best effort disturbs it.
+fn with_latency() -> String {
+    let text = BASE.replace("\n[[frameworks]]\nname = \"crunch\"\n", LATENCY);
+    let text = text.replace("high = 1,", "high = 0.5,");
+    text.replace(
+        "[agent.consumption]\n",
+        "[agent.consumption]\ninterference = { linear = { from = 0.7, slope = 4 } }\n",
+    )
+}
+
+#[track_caller]
+fn refused_in(text: &str, from: &str, to: &str, says: &[&str]) {
+    assert_eq!(text.matches(from).count(), 1, "{from:?} must be there once");
+    let sandbox = Sandbox::new();
+    sandbox.write("tiny.toml", text.replacen(from, to, 1));
+    assert_says(&sandbox.refused(&["check", "tiny.toml"]), says);
+}
+
 #[track_caller]
 fn refused(from: &str, to: &str, says: &[&str]) {
-    assert_eq!(BASE.matches(from).count(), 1, "{from:?} must be there once");
-    let sandbox = Sandbox::new();
-    sandbox.write("tiny.toml", BASE.replacen(from, to, 1));
-    assert_says(&sandbox.refused(&["check", "tiny.toml"]), says);
+    refused_in(BASE, from, to, says);
 }
 
 #[test]
@@ -114,4 +138,60 @@ fn a_run_writes_who_was_killed() {
     assert_says(&summary, &["containers_killed/reason_container_preempted"]);
     let master = sandbox.read("results/master.csv");
     assert_says(&master, &["master/cpus_revocable_total", "master/cpus_revocable_used"]);
+}
+
+#[test]
+fn promises_that_make_no_sense_are_refused() {
+    let text = with_latency();
+    let refused = |from, to, says| refused_in(&text, from, to, &[says]);
+    refused("demand = \"5ms\"", "demand = \"0s\"", "demand is 0s: expected more");
+    refused("target = \"50ms\"", "target = \"1s\"", "timeout is 1s: expected more than the target");
+    refused(
+        "target = \"50ms\"",
+        "target = \"50ms\"\npercentile = 100",
+        "percentile is 100: expected more than 0 and less than 100",
+    );
+    let usage = text.lines().find(|line| line.starts_with("usage")).unwrap();
+    refused(usage, "", "its response time follows its load, which is not given");
+}
+
+#[test]
+fn a_run_writes_how_fast_services_answer() {
+    let sandbox = Sandbox::new();
+    sandbox.write("tiny.toml", &with_latency());
+    let run = |folder: &str, sets: &[&str]| {
+        let mut words = vec!["run", "tiny.toml", "--check", "--out", folder];
+        words.extend(sets.iter().flat_map(|set| ["--set", set]));
+        let ran = sandbox.run(&words);
+        assert_eq!(ran.code, Some(0), "{ran:#?}");
+        let summary = sandbox.read(&format!("{folder}/summary.json"));
+        let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+        let number = |name: &str| summary[name].as_f64().unwrap();
+        let late = number("slo/web/requests_above_target_share");
+        (late, number("slo/web/instance_time_s"), number("consumption/cpus_revocable_used_mean"))
+    };
+    let noop = "agent.qos_controller={ noop = {} }";
+    let (late, time, best_effort) = run("results", &[noop]);
+    assert!(late > 0.05 && best_effort > 1.0, "{late} {best_effort}");
+    // Four instances for two hours, but for the seconds of their start.
+    assert!((28_700.0..28_800.0).contains(&time), "{time}");
+    let table = sandbox.read("results/latency.csv");
+    assert_eq!(
+        table.lines().next(),
+        Some(
+            "time_s,web/instances,web/instances_above_target,web/latency_max_s,web/latency_mean_s,\
+             web/load_mean,web/target_s"
+        )
+    );
+    assert!((500..1_000).contains(&table.lines().count()), "{}", table.lines().count());
+    assert!(sandbox.path("results/figures/latency.svg").exists());
+    // A folder with all of these tables is one that a run may replace.
+    let gate = "{ latency_gate = { estimator = { reclamation = { start_up = \"1m\" } } } }";
+    let heracles = [
+        "agent.qos_controller={ latency_slack = {} }",
+        &format!("agent.resource_estimator={gate}"),
+        "agent.oversubscribed_resources_interval=\"5s\"",
+    ];
+    let (guarded, ..) = run("results", &heracles);
+    assert!(guarded < late, "{guarded} {late}");
 }

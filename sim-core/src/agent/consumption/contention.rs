@@ -9,6 +9,8 @@ pub(super) struct Claim {
     pub(super) shares: u64,
     /// In cores.
     pub(super) demand: f64,
+    /// Whether its cores may be taken away again.
+    pub(super) is_revocable: bool,
     /// What it is granted, in cores.
     pub(super) granted: f64,
 }
@@ -45,7 +47,7 @@ mod tests {
     use super::*;
 
     fn granted(capacity: f64, claims: &[(u64, f64)]) -> Vec<f64> {
-        let claim = |&(shares, demand)| Claim { shares, demand, granted: 0.0 };
+        let claim = |&(shares, demand)| Claim { shares, demand, is_revocable: false, granted: 0.0 };
         let mut claims: Vec<Claim> = claims.iter().map(claim).collect();
         divide(capacity, &mut claims);
         claims.iter().map(|claim| (claim.granted * 1e6).round() / 1e6).collect()

@@ -8,10 +8,12 @@
 mod contention;
 mod interference;
 mod profile;
+mod service;
 mod work;
 
 pub use interference::Interference;
 pub use profile::{Level, UsageProfile};
+pub use service::{LatencyModel, ServiceTotals};
 pub(super) use work::Work;
 
 use super::executors::Executor;
@@ -22,6 +24,8 @@ use crate::protocol::{Reason, TaskState};
 use contention::{Claim, divide, quota, shares};
 use policy_api::{FrameworkId, IdVec, LoadAverages, Resources, Scalar, Span, Time};
 use rand_pcg::Pcg64Mcg;
+use service::{Serving, serving};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use work::times;
 
@@ -61,8 +65,46 @@ pub(super) struct Consumption {
     /// How many threads run or would.
     threads: f64,
     memory_used_bytes: u64,
+    /// Cores in use, all of them and revocable ones.
+    used: [f64; 2],
+    totals: ConsumptionTotals,
     /// When levels that vary will be looked at.
     next_sample: Option<Time>,
+}
+
+/// What has been used of a host, and how services did on it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConsumptionTotals {
+    /// Of all processors, added.
+    pub cpu_time: Span,
+    /// By those whose cores could be taken away again.
+    pub revocable_cpu_time: Span,
+    /// Of the frameworks that have a [`LatencyModel`].
+    pub services: BTreeMap<FrameworkId, ServiceTotals>,
+}
+
+impl ConsumptionTotals {
+    fn add(
+        &mut self,
+        elapsed: Span,
+        [all, revocable]: [f64; 2],
+        serving: impl Iterator<Item = (FrameworkId, Serving)>,
+    ) {
+        self.cpu_time = self.cpu_time + times(elapsed, all);
+        self.revocable_cpu_time = self.revocable_cpu_time + times(elapsed, revocable);
+        for (framework, serving) in serving {
+            self.services.entry(framework).or_default().add(elapsed, &serving);
+        }
+    }
+
+    /// With those of another host.
+    pub fn merge(&mut self, others: &Self) {
+        self.cpu_time = self.cpu_time + others.cpu_time;
+        self.revocable_cpu_time = self.revocable_cpu_time + others.revocable_cpu_time;
+        for (framework, totals) in &others.services {
+            self.services.entry(*framework).or_default().merge(totals);
+        }
+    }
 }
 
 /// What a container has used.
@@ -75,6 +117,8 @@ pub(super) struct Meter {
     mem_limit_bytes: u64,
     /// Cores that the container's quota keeps from it.
     withheld: f64,
+    /// Only of a service with a [`LatencyModel`].
+    pub(super) serving: Option<Serving>,
 }
 
 const BYTES_PER_MB: i64 = 1 << 20;
@@ -89,8 +133,19 @@ impl Agent {
             averaged: Time::ZERO,
             threads: 0.0,
             memory_used_bytes: 0,
+            used: [0.0; 2],
+            totals: ConsumptionTotals::default(),
             next_sample: None,
         }));
+    }
+
+    /// What has been used of this host until now. Nothing where nobody looks.
+    pub fn consumed(&self, now: Time) -> ConsumptionTotals {
+        let Some(consumption) = &self.consumption else { return ConsumptionTotals::default() };
+        let mut totals = consumption.totals.clone();
+        let elapsed = now.since(consumption.accounted);
+        totals.add(elapsed, consumption.used, serving(&self.executors));
+        totals
     }
 
     /// A task begins to run: false where nobody looks at what it consumes.
@@ -151,6 +206,7 @@ impl Agent {
         let steps = now.since(consumption.averaged).as_nanos() / LoadAverages::STEP.as_nanos();
         consumption.load.advance(steps, consumption.threads);
         consumption.averaged += LoadAverages::STEP * steps;
+        consumption.totals.add(elapsed, consumption.used, serving(&self.executors));
         for task in self.tasks.iter_mut() {
             let Some(work) = &mut task.work else { continue };
             work.advance(elapsed);
@@ -185,17 +241,21 @@ impl Agent {
         let slowdown = consumption.model.interference.slowdown(pressure);
         consumption.memory_used_bytes = 0;
         for meter in self.executors.iter_mut().filter_map(|row| row.meter.as_mut()) {
-            (meter.mem_used_bytes, meter.withheld) = (0, 0.0);
+            (meter.mem_used_bytes, meter.withheld, meter.serving) = (0, 0.0, None);
         }
+        consumption.used = [0.0; 2];
         let mut too_big = Vec::new();
         for ((handle, claim), divided) in claims.iter_mut().zip(bare) {
             claim.granted = divided.granted;
+            consumption.used[0] += claim.granted;
+            consumption.used[1] += if claim.is_revocable { claim.granted } else { 0.0 };
             let used = self.grant(now, *handle, claim, slowdown, out);
             consumption.memory_used_bytes += used.0;
             if used.1 {
                 too_big.push(*handle);
             }
         }
+        self.look_at_services(&consumption.model, (capacity, slowdown), &claims);
         let varies = self.tasks.iter().any(|task| {
             task.work.is_some()
                 && profile(&consumption.model, task).is_some_and(UsageProfile::varies)
@@ -225,7 +285,7 @@ impl Agent {
             let since = work.looked_at.replace(now).map(|last| now.since(last));
             let levels = match profiles.get(task.framework).and_then(Option::as_ref) {
                 None => [1.0, 1.0],
-                Some(UsageProfile { cpus, mem }) => {
+                Some(UsageProfile { cpus, mem, latency: _ }) => {
                     let [cpu_burst, mem_burst] = &mut work.in_burst;
                     let cpus = cpus.at(now, work.started, since, cpu_burst, draws);
                     [cpus, mem.at(now, work.started, since, mem_burst, draws)]
@@ -246,7 +306,8 @@ impl Agent {
             let is_revocable = !allocated.revocable().get(Scalar::Cpus.name()).is_empty();
             let shares = shares(cpus, is_revocable && model.revocable_cpu_low_priority);
             let most = if model.cgroups_enable_cfs { quota(cpus) } else { f64::MAX };
-            Some((handle, Claim { shares, demand: wanted.min(most), granted: 0.0 }))
+            let demand = wanted.min(most);
+            Some((handle, Claim { shares, demand, is_revocable, granted: 0.0 }))
         });
         rows.collect()
     }

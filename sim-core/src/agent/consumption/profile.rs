@@ -1,5 +1,6 @@
 //! What tasks use of what they asked for, over time.
 
+use super::service::LatencyModel;
 use policy_api::{Span, Time};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 pub struct UsageProfile {
     pub cpus: Level,
     pub mem: Level,
+    /// Of a service whose requests are what uses its cores.
+    pub latency: Option<LatencyModel>,
 }
 
 /// A share of what a task asked for, over time. Above 1 it wants more than that.
