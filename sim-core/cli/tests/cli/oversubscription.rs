@@ -158,7 +158,7 @@ fn promises_that_make_no_sense_are_refused() {
 #[test]
 fn a_run_writes_how_fast_services_answer() {
     let sandbox = Sandbox::new();
-    sandbox.write("tiny.toml", &with_latency());
+    sandbox.write("tiny.toml", with_latency());
     let run = |folder: &str, sets: &[&str]| {
         let mut words = vec!["run", "tiny.toml", "--check", "--out", folder];
         words.extend(sets.iter().flat_map(|set| ["--set", set]));

@@ -171,7 +171,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "sums of exact numbers")]
     fn requests_weigh_what_time_is_lost() {
         let mut totals = ServiceTotals::default();
         // 100 requests a second for 10 s in time, 300 for 5 s too late.
