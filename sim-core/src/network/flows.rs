@@ -315,9 +315,9 @@ impl Network {
         row.openings += 1;
         let distance = self.links.distance(host, other);
         let delay = connections.delay(distance, &demand, bytes, &*self.sharing.0);
-        let timer = NetworkTimer::Opened(self.openings.insert(opening));
         // What nothing carries never begins.
         if delay < Span::MAX {
+            let timer = NetworkTimer::Opened(self.openings.insert(opening));
             out.push(NetworkOutput::Wake { at: now + delay, timer });
         }
     }
