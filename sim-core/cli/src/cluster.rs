@@ -4,7 +4,7 @@ use crate::mapping::{Mapper, Submissions};
 use crate::plan::{Hosts, Plan};
 use crate::record::Names;
 use crate::registry::{self, AnyFramework, FrameworkKind};
-use crate::scenario::{FrameworkConfig, LatencyConfig, Recover, Scenario};
+use crate::scenario::{FrameworkConfig, LatencyConfig, NetworkConfig, Recover, Scenario};
 use anyhow::Context;
 use policy_allocators::HierarchicalAllocator;
 use policy_api::{DenseId, FrameworkId, IdVec, RoleId, Span, Time};
@@ -12,7 +12,7 @@ use policy_isolation::ports::EphemeralPorts;
 use rand::RngExt;
 use sim_core::agent::fetcher::FetcherOptions;
 use sim_core::agent::{Agent, AgentOptions, ConsumptionModel};
-use sim_core::network::{Latency, Links as PeerLinks, Network};
+use sim_core::network::{Latency, Links as PeerLinks, Network, Topology};
 use sim_core::protocol::{HostId, Registration};
 use sim_core::{Disturbances, Links, MasterSetup, Simulation, Streams};
 use std::collections::BTreeSet;
@@ -95,12 +95,7 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         cluster.use_transport(options, streams.stream("transport"));
     }
     if let (Some(config), Some(topology)) = (&scenario.network, network) {
-        let peers = streams.stream("network/peers");
-        let mut network = Network::new(topology, registry::sharing(config), peers);
-        if let Some(tcp) = &config.tcp {
-            network.set_connecting(registry::connecting(tcp));
-        }
-        cluster.connect(network);
+        cluster.connect(connected(config, topology, streams));
     }
     Ok(Built { cluster, names, role_names, frameworks: entries })
 }
@@ -118,6 +113,15 @@ fn links(scenario: &Scenario, streams: Streams) -> Links {
             streams.stream("links/frameworks/faults"),
         ),
     }
+}
+
+fn connected(config: &NetworkConfig, topology: Topology, streams: Streams) -> Network {
+    let peers = streams.stream("network/peers");
+    let mut network = Network::new(topology, registry::sharing(config), peers);
+    if let Some(tcp) = &config.tcp {
+        network.set_connecting(registry::connecting(tcp));
+    }
+    network
 }
 
 /// The workload of a scenario, from its beginning.
