@@ -115,6 +115,22 @@ fn omega_example_has_the_load_it_is_known_for() {
     assert_eq!(count(&summary, "tasks/lost"), 0);
 }
 
+/// A tenth of the agents: each costs the master a private operation of 1.7 ms, and another handshake back.
+#[test]
+fn tls_failover_waits_for_the_handshakes() {
+    let fewer = ["agents.0.count=1000", "workload.synthetic.classes.0.tasks.constant=10000"];
+    let back = |changes: &[&str]| {
+        let summary = run("tls-failover", &[&fewer, changes].concat());
+        assert_eq!(count(&summary, "tasks/live_at_end"), 10_000);
+        number(&summary, "faults/failover_agents_back_max_s")
+    };
+    let ends = ["master", "agents", "frameworks"];
+    let plain = ends.map(|end| format!("transport.connections.{end}.enabled=false"));
+    let plain: Vec<&str> = plain.iter().map(String::as_str).collect();
+    let (encrypted, plain) = (back(&[]), back(&plain));
+    assert!(plain < 1.2 && (1.8..3.0).contains(&encrypted), "{plain} {encrypted}");
+}
+
 /// A fifth of the experiment, with an eighth of its cache: a scan empties an LRU cache, and policies that
 /// count uses keep what is popular.
 #[test]
