@@ -186,3 +186,34 @@ fn egress_cap_helps_less_than_fairness_by_container() {
     let times = [fair, no_cap, cap, bloated];
     assert!(times.is_sorted() && 2.0 * fair < no_cap && 2.0 * cap < bloated, "{times:?}");
 }
+
+/// A tenth of the experiment: best effort breaks the service's promise, and Heracles over the same estimator keeps
+/// most of both.
+#[test]
+fn oversubscription_heracles_protects_the_service() {
+    if !traces_are_there() {
+        return;
+    }
+    let late_and_used = |estimator: &str, controller: &str| {
+        let summary = run(
+            "oversubscription",
+            &[
+                "until=6h",
+                "machines.google_2011.sample=10",
+                "frameworks.0.service.instances=60",
+                "workload.google_2011.max_jobs=800",
+                &format!("agent.resource_estimator={estimator}"),
+                &format!("agent.qos_controller={controller}"),
+            ],
+        );
+        let late = number(&summary, "slo/search/requests_above_target_share");
+        (late, number(&summary, "consumption/cpus_revocable_used_mean"))
+    };
+    let noop = "{ noop = {} }";
+    assert_eq!(late_and_used(noop, noop), (0.0, 0.0));
+    let (late, used) = late_and_used("{ reclamation = {} }", noop);
+    assert!(late > 0.4 && used > 90.0, "{late} {used}");
+    let gate = "{ latency_gate = { estimator = { reclamation = {} } } }";
+    let (guarded, kept) = late_and_used(gate, "{ latency_slack = {} }");
+    assert!(guarded < 0.1 * late && kept > 0.6 * used, "{guarded} {kept}");
+}

@@ -5,11 +5,13 @@ use super::axis::Axis;
 use super::chart::Chart;
 use super::drawing::Drawing;
 use super::legend::Entry;
-use super::palette::{DISTINCT_STYLES, Style};
+use super::palette::{DISTINCT_STYLES, INK, Style};
+use crate::format;
 use crate::series::Step;
 use crate::tables::{Latencies, Latency, Run};
 
 const TITLE: &str = "Response time of services";
+const TARGET: Style = Style::thin(INK);
 
 pub(super) fn figure(run: &Run) -> Figure {
     let services = &run.events.latencies;
@@ -44,6 +46,10 @@ fn draw(services: &[Latencies], (start, end): (f64, f64)) -> Drawing {
     for (_, rows) in services {
         let target = rows.iter().map(|row| 1000.0 * row.target_s).fold(0.0, f64::max);
         if target > 0.0 && !targets.contains(&target) {
+            legend.push(Entry::line(
+                &format!("target, {}{}ms", format::short(target), format::THIN),
+                TARGET,
+            ));
             targets.push(target);
         }
     }
@@ -52,7 +58,7 @@ fn draw(services: &[Latencies], (start, end): (f64, f64)) -> Drawing {
     let y = Axis::logarithmic("response time (ms, log scale)".to_owned(), values);
     let mut chart = Chart::new(TITLE, &Axis::time(start, end), &y, &legend, &[]);
     for target in targets {
-        chart.level(target, "target");
+        chart.steps(&[Step { start, end, value: target }], TARGET);
     }
     for (index, [all, slowest]) in curves.iter().enumerate().rev() {
         chart.steps(slowest, thin(index));
