@@ -24,4 +24,12 @@ pub enum Sabotage {
     StayAway,
     /// The allocator does not hear of limits of quota.
     IgnoreLimits,
+    /// The master makes two offers of the same resources.
+    OfferTwice,
+    /// Master and allocator go on counting what tasks held.
+    CountOn,
+    /// An agent says that it has done an operation, and has not.
+    PretendOperation,
+    /// An agent does not answer operations.
+    ForgetAnswer,
 }

@@ -153,6 +153,11 @@ impl Agent {
             Some(_) => OperationState::Finished,
             None => OperationState::Dropped,
         };
+        #[cfg(feature = "sabotage")]
+        let total = match self.options.sabotage {
+            Some(crate::sabotage::Sabotage::PretendOperation) => Some(self.total().clone()),
+            _ => total,
+        };
         if let Some(total) = total {
             self.change_total(now, total, out);
         } else if let (ProcessState::Running, Some(agent)) = (self.process, self.id) {
@@ -161,6 +166,10 @@ impl Agent {
             let (total, operations) = (Some(self.total().clone()), Some(operations));
             let update = Box::new(AgentUpdate { total, operations, oversubscribed: None });
             out.push(Output::Send(FromAgent::Update { agent, update }));
+        }
+        #[cfg(feature = "sabotage")]
+        if self.options.sabotage == Some(crate::sabotage::Sabotage::ForgetAnswer) {
+            return;
         }
         if self.options.profile.operation_feedback {
             let amounts = amounts_of(operation);

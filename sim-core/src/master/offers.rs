@@ -125,9 +125,7 @@ impl<A: Allocator> Master<A> {
             let mut message =
                 OfferMessage { id, agent, role, resources: shown(&resources), unavailability };
             #[cfg(feature = "sabotage")]
-            if self.options.sabotage == Some(crate::sabotage::Sabotage::Overstate) {
-                message.resources = self.agents[agent].total.clone();
-            }
+            messages[framework].extend(self.spoil_offer(&mut message));
             messages[framework].push(message);
         }
         for (index, offers) in messages.iter_mut().enumerate().filter(|(_, o)| !o.is_empty()) {
@@ -142,6 +140,22 @@ impl<A: Allocator> Master<A> {
             self.tell(framework, Event::Offers(offers), out);
         }
         self.send_inverse_offers(now, inverse, out);
+    }
+
+    /// What is told wrongly, and what besides.
+    #[cfg(feature = "sabotage")]
+    fn spoil_offer(&mut self, message: &mut OfferMessage) -> Option<OfferMessage> {
+        use crate::sabotage::Sabotage;
+        let agent = message.agent;
+        if self.options.sabotage == Some(Sabotage::Overstate) {
+            message.resources = self.agents[agent].total.clone();
+        }
+        let twice = self.options.sabotage == Some(Sabotage::OfferTwice);
+        let offer = self.offers.get(message.id).filter(|_| twice)?;
+        let offer = Offer { resources: offer.resources.clone(), ..*offer };
+        let id = self.offers.insert(offer);
+        self.agents[agent].offers.push(id);
+        Some(OfferMessage { id, ..message.clone() })
     }
 
     /// Whether an agent runs as many executors as it may.

@@ -125,6 +125,10 @@ impl<A: Allocator> Master<A> {
     fn release(&mut self, now: Time, framework: FrameworkId, id: TaskId, out: &mut Vec<Output>) {
         let Some(task) = self.frameworks[framework].tasks.get(id) else { return };
         let (role, agent) = (task.role, task.agent);
+        #[cfg(feature = "sabotage")]
+        if self.options.sabotage == Some(crate::sabotage::Sabotage::CountOn) {
+            return;
+        }
         self.agents[agent].used.subtract(&task.resources);
         #[cfg(feature = "sabotage")]
         if self.options.sabotage == Some(crate::sabotage::Sabotage::LeakAtEnd) {

@@ -77,3 +77,23 @@ fn liveness() {
 fn quota() {
     noticed(Sabotage::IgnoreLimits, &["new offers keep within limits of quota"]);
 }
+
+#[test]
+fn offers_in_the_books() {
+    noticed(Sabotage::OfferTwice, &["offered resources are those of the offers"]);
+}
+
+#[test]
+fn use_in_the_books() {
+    noticed(Sabotage::CountOn, &["used resources are those of live tasks and executors"]);
+}
+
+#[test]
+fn totals() {
+    noticed(Sabotage::PretendOperation, &["the master's total is the agent's"]);
+}
+
+#[test]
+fn operations() {
+    noticed(Sabotage::ForgetAnswer, &["at rest no operation is under way"]);
+}
