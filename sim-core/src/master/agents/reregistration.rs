@@ -173,13 +173,9 @@ impl<A: Allocator> Master<A> {
         agent: AgentId,
         frameworks: &[FrameworkReport],
     ) -> Vec<(FrameworkId, TaskId, bool)> {
-        let named = |framework: FrameworkId, task: TaskId| {
-            let report = frameworks.iter().find(|report| report.framework == framework);
-            report.is_some_and(|report| report.tasks.iter().any(|it| it.task == task))
-        };
         let missing = |it: &&(FrameworkId, TaskId)| {
             let task = self.frameworks[it.0].tasks.get(it.1);
-            !named(it.0, it.1) && task.is_some_and(Task::holds)
+            !is_named(frameworks, **it) && task.is_some_and(Task::holds)
         };
         let tasks = self.agents[agent].tasks.iter().filter(missing);
         tasks.map(|&(framework, id)| (framework, id, self.is_partition_aware(framework))).collect()
@@ -249,13 +245,10 @@ impl<A: Allocator> Master<A> {
     }
 
     fn note_doubtful_tasks(&mut self, agent: AgentId, reports: &[FrameworkReport]) {
-        let named = |framework: FrameworkId, task: TaskId| {
-            let report = reports.iter().find(|report| report.framework == framework);
-            report.is_some_and(|report| report.tasks.iter().any(|it| it.task == task))
-        };
         for (framework, book) in self.frameworks.enumerate() {
             let tasks = book.unreachable.iter().filter(|past| past.agent == agent);
-            let missing = tasks.map(|past| (framework, past.task)).filter(|it| !named(it.0, it.1));
+            let tasks = tasks.map(|past| (framework, past.task));
+            let missing = tasks.filter(|it| !is_named(reports, *it));
             self.agents[agent].doubts.tasks.extend(missing);
         }
     }
@@ -383,4 +376,10 @@ pub(in crate::master) fn checkpointed(total: &Resources) -> Resources {
 fn needs_checkpointing(resource: &policy_api::Resource) -> bool {
     resource.provider.is_none()
         && (resource.is_dynamically_reserved() || resource.is_persistent_volume())
+}
+
+/// Whether an agent names the task in what it tells of its frameworks.
+fn is_named(reports: &[FrameworkReport], (framework, task): (FrameworkId, TaskId)) -> bool {
+    let report = reports.iter().find(|report| report.framework == framework);
+    report.is_some_and(|report| report.tasks.iter().any(|it| it.task == task))
 }
