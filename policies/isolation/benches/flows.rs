@@ -135,6 +135,17 @@ fn ten_thousand_per_flow(bencher: Bencher<'_, '_>, traffic: Traffic) {
     run(bencher, MaxMin::new(Fairness::PerFlow), (traffic, FLOWS), 10_000);
 }
 
+/// A million steps of any traffic, fair up to a thousandth and to a hundredth.
+#[divan::bench(
+    args = [Traffic::Mixed, Traffic::AllToAll, Traffic::NarrowUplinks],
+    consts = [1, 10],
+    sample_count = 1,
+    sample_size = 1,
+)]
+fn million_within_thousandths<const N: u32>(bencher: Bencher<'_, '_>, traffic: Traffic) {
+    run(bencher, MaxMin::within(f64::from(N) / 1000.0), (traffic, FLOWS), 1_000_000);
+}
+
 #[divan::bench(sample_count = 1, sample_size = 1)]
 fn ten_thousand_per_group_capped(bencher: Bencher<'_, '_>) {
     run(bencher, MaxMin::new(Fairness::PerGroup), (Traffic::Capped, FLOWS), 10_000);

@@ -27,6 +27,8 @@ const ADDED: f64 = 4e3;
 /// Links, flows and levels.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Levels {
+    /// How far below the level that it could have a link's may stay, relatively.
+    tolerance: f64,
     table: Table,
     water: IdVec<LinkId, Water>,
     order: Order,
@@ -74,6 +76,10 @@ impl Water {
 }
 
 impl Levels {
+    pub(super) fn within(tolerance: f64) -> Self {
+        Self { tolerance, ..Self::default() }
+    }
+
     pub(super) fn bottleneck(&self, flow: FlowId) -> Option<LinkId> {
         self.table.flows.get(flow)?.bound_by
     }
@@ -138,17 +144,24 @@ impl Levels {
             self.capture(link);
         }
         let mut level = self.free_level(link);
-        if level > self.water[link].level {
+        if level > self.most_before_rise(link) {
             level = self.release(link, level);
         }
         if self.table.links[link].bound == 0 {
             level = f64::INFINITY;
         }
         let before = self.water[link].level;
-        if (level - before).abs() > SAME * level.min(before) {
+        if level > self.most_before_rise(link) || level < before * (1.0 - SAME) {
+            // In the middle of what is allowed, so that the next small change moves nothing either.
+            let level = level * (1.0 - self.tolerance / 2.0);
             self.pass_on(link, level);
             self.set_level(link, level);
         }
+    }
+
+    /// A link that could have more than this has a level that is too low.
+    fn most_before_rise(&self, link: LinkId) -> f64 {
+        self.water[link].level * (1.0 + SAME + self.tolerance)
     }
 
     fn free_level(&mut self, link: LinkId) -> f64 {
@@ -231,7 +244,8 @@ impl Levels {
             while let Some(crossing) = self.table.bound(link).get(at) {
                 let id = crossing.flow;
                 let (lowest, by) = self.lowest(crossing);
-                if lowest < level * (1.0 - TIE) {
+                let is_above_cap = crossing.cap_level < level * (1.0 - TIE);
+                if is_above_cap || lowest < level * (1.0 - TIE - self.tolerance) {
                     self.bind(id, self.rate(id), by, lowest);
                     level = self.free_level(link);
                     is_over = false;

@@ -19,8 +19,8 @@ pub enum Fairness {
 
 /// Weighted max-min fair sharing.
 ///
-/// Exact, up to a relative difference of 1e-9 at each link. Nothing is allocated once the tables have
-/// grown to the size of the busiest moment.
+/// Up to a relative difference of 1e-9 at each link, or more where that is wished for. Nothing is
+/// allocated once the tables have grown to the size of the busiest moment.
 #[derive(Clone, Debug)]
 pub struct MaxMin(Kept);
 
@@ -32,11 +32,25 @@ enum Kept {
 }
 
 impl MaxMin {
+    /// Exact.
     pub fn new(fairness: Fairness) -> Self {
         Self(match fairness {
             Fairness::PerFlow => Kept::Levels(Levels::default()),
             Fairness::PerGroup => Kept::Groups(Groups::default()),
         })
+    }
+
+    /// Between flows, and fair up to a relative `tolerance` from 0 to below 1: what moves less is not
+    /// followed.
+    ///
+    /// No link carries more than its capacity and no flow has more than its cap. But the link that
+    /// limits a flow may leave so much of its capacity unused, and others on that link may have more
+    /// than the flow by up to twice the tolerance. A change then reaches a link or two far instead of
+    /// through the whole cluster, which is what makes large shuffles fast. Each link compares what it
+    /// gives with what it could give, so that nothing adds up over time.
+    pub fn within(tolerance: f64) -> Self {
+        let is_sane = (0.0..1.0).contains(&tolerance);
+        Self(Kept::Levels(Levels::within(if is_sane { tolerance } else { 0.0 })))
     }
 
     /// The link that limits a flow; `None` for its own cap.

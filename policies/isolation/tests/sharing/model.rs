@@ -68,9 +68,13 @@ pub(crate) fn fill(capacities: &[f64], flows: &[Flow]) -> Vec<(f64, f64)> {
     rates.into_iter().zip(levels).collect()
 }
 
-/// Why these rates are not the max-min fair ones (`spec/network.md` 6.7); levels are those at which
-/// the flows stopped growing.
-pub(crate) fn objection(capacities: &[f64], flows: &[Flow], rates: &[f64]) -> Option<String> {
+/// Why these rates are not the max-min fair ones (`spec/network.md` 6.7), up to a relative tolerance.
+pub(crate) fn objection(
+    capacities: &[f64],
+    flows: &[Flow],
+    rates: &[f64],
+    tolerance: f64,
+) -> Option<String> {
     let load = |link: usize| -> f64 {
         flows.iter().zip(rates).filter(|(flow, _)| flow.links.contains(&link)).map(|it| it.1).sum()
     };
@@ -87,8 +91,10 @@ pub(crate) fn objection(capacities: &[f64], flows: &[Flow], rates: &[f64]) -> Op
         let normal = |other: usize| rates[other] / flows[other].weight;
         let is_reason = |link: &usize| {
             let mut others = (0..flows.len()).filter(|other| flows[*other].links.contains(link));
-            load(*link) >= capacities[*link] * (1.0 - 1e-8)
-                && others.all(|other| normal(other) <= normal(index) * (1.0 + 1e-7) + 1e-9)
+            load(*link) >= capacities[*link] * (1.0 - tolerance - 1e-8)
+                && others.all(|other| {
+                    normal(other) <= normal(index) * (1.0 + tolerance).powi(2) * (1.0 + 1e-7) + 1e-9
+                })
         };
         if flow.group.is_none() && !at_cap && !flow.links.iter().any(is_reason) {
             return Some(format!("nothing limits flow {index}, which has {}", rates[index]));

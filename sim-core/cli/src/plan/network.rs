@@ -42,11 +42,7 @@ pub(super) fn network(
 ) -> Option<NetworkPlan> {
     let config = scenario.network.as_ref()?;
     check_speeds(config, problems);
-    if config.tcp.is_some() && *config.sharing.get_ref() == SharingName::Unshared {
-        let help = "leave the table network.tcp out, or share the links: sharing = \"max_min\"";
-        let message = "links that are not shared have no queues for network.tcp";
-        problems.push(Problem::at(config.sharing.span(), message).help(Some(help.into())));
-    }
+    check_sharing(config, problems);
     let (racks, rack_of) = racks(config, hosts, problems);
     let [egress, ingress] = directions(config);
     let is_old = scenario.profile == ProfileName::Mesos0_23;
@@ -93,6 +89,26 @@ fn check_speeds(config: &NetworkConfig, problems: &mut Vec<Problem>) {
             let problem = Problem::at(speed.span(), "there are no racks that could have uplinks");
             problems.push(problem.help(Some(help.into())));
         }
+    }
+}
+
+fn check_sharing(config: &NetworkConfig, problems: &mut Vec<Problem>) {
+    let is_unshared = *config.sharing.get_ref() == SharingName::Unshared;
+    if config.tcp.is_some() && is_unshared {
+        let help = "leave the table network.tcp out, or share the links: sharing = \"max_min\"";
+        let message = "links that are not shared have no queues for network.tcp";
+        problems.push(Problem::at(config.sharing.span(), message).help(Some(help.into())));
+    }
+    let tolerance = *config.sharing_tolerance.get_ref();
+    if !(0.0..=0.5).contains(&tolerance) {
+        let message = format!("sharing_tolerance is {tolerance}: expected 0 to 0.5");
+        problems.push(Problem::at(config.sharing_tolerance.span(), message));
+    }
+    if tolerance > 0.0 && (is_unshared || config.egress_unique_flow_per_container) {
+        let message = "sharing_tolerance is for links that connections share max-min fairly";
+        let help = "leave it out with sharing = \"unshared\" and egress_unique_flow_per_container";
+        let problem = Problem::at(config.sharing_tolerance.span(), message);
+        problems.push(problem.help(Some(help.into())));
     }
 }
 

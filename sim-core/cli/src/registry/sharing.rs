@@ -10,7 +10,7 @@ pub(crate) fn sharing(config: &NetworkConfig) -> Box<dyn BandwidthSharing> {
         SharingName::MaxMin if config.egress_unique_flow_per_container => {
             Box::new(MaxMin::new(Fairness::PerGroup))
         }
-        SharingName::MaxMin => Box::new(MaxMin::new(Fairness::PerFlow)),
+        SharingName::MaxMin => Box::new(MaxMin::within(*config.sharing_tolerance.get_ref())),
         SharingName::Unshared => Box::new(Unshared::new()),
     }
 }

@@ -131,6 +131,16 @@ fn impossible_networks_are_refused_with_a_hint() {
         &["links that are not shared have no queues", "sharing = \"max_min\""],
     );
     refused(limit, &with("tcp = { queueing = \"fq_codle\" }"), &["fq_codle", "fq_codel"]);
+    refused(
+        limit,
+        &with("sharing_tolerance = 0.6"),
+        &["sharing_tolerance is 0.6: expected 0 to 0.5"],
+    );
+    refused(
+        limit,
+        &with("sharing_tolerance = 0.01\negress_unique_flow_per_container = true"),
+        &["sharing_tolerance is for links that connections share", "leave it out"],
+    );
     refused(limit, &with("egress_rate_per_cpu = \"autp\""), &["'autp' is no rate", "\"auto\""]);
 }
 
