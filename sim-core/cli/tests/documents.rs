@@ -9,10 +9,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const DOCUMENTS: [&str; 4] = [
+const DOCUMENTS: [&str; 5] = [
     "README.md",
     "results/README.md",
     "policies/allocators/README.md",
+    "policies/isolation/README.md",
     "sim-core/cli/SCENARIOS.md",
 ];
 
@@ -61,7 +62,8 @@ fn commands_in_the_documents_work() {
                 continue;
             }
             // Experiments that take long are cut in `experiments.rs`; here they are checked.
-            let slow = ["google-2011", "omega-example", "kth-sp2", "nasa-ipsc", "erlang-c"];
+            let slow =
+                ["google-2011", "omega-example", "kth-sp2", "nasa-ipsc", "erlang-c", "shuffle"];
             let is_slow = command.iter().any(|word| slow.iter().any(|name| word.contains(name)));
             if is_slow {
                 command[0] = "check".to_owned();

@@ -144,6 +144,28 @@ fn impossible_networks_are_refused_with_a_hint() {
     refused(limit, &with("egress_rate_per_cpu = \"autp\""), &["'autp' is no rate", "\"auto\""]);
 }
 
+/// The scenario with the large shuffle, made small: a hundredth of tolerance moves its waits by less.
+#[test]
+fn a_tolerance_hardly_moves_a_shuffle() {
+    let sandbox = Sandbox::new();
+    let small = include_str!("../../scenarios/shuffle.toml")
+        .replace("count = 1000", "count = 50")
+        .replace("tasks = 50000", "tasks = 250");
+    sandbox.write("shuffle.toml", small);
+    let [exact, close] = ["0", "0.01"].map(|tolerance| {
+        let tolerance = format!("network.sharing_tolerance={tolerance}");
+        let ran =
+            sandbox.run(&["run", "shuffle.toml", "--out", "out", "--check", "--set", &tolerance]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let summary = sandbox.json("out/summary.json");
+        assert_eq!(summary["network/flows"], 5_000.0);
+        summary["tasks/waiting_time_mean_s"].as_f64().expect("a number")
+    });
+    let ratio = close / exact;
+    assert!((0.99..1.01).contains(&ratio), "{close} s instead of {exact}");
+    assert!(ratio.to_bits() != 1.0_f64.to_bits(), "the tolerance has no effect");
+}
+
 /// Mesos 0.23 knew a fixed limit on what is sent, and no minimum that lifts it.
 #[test]
 fn the_profile_of_0_23_has_one_cap() {
