@@ -32,7 +32,7 @@ pub use event_queue::EventQueue;
 pub use job::{Constraint, Heading, Job, Remote, TaskRun, TaskShape, Transfer, Transfers};
 pub use observe::{
     AgentChange, Digest, FaultKind, FaultPhase, FrameworkChange, JobIndex, Observation, Observer,
-    OfferEnd, RangeChange, ReplicaChange, TaskRecord, TransferRecord, VolumeChange,
+    OfferEnd, RangeChange, ReplicaChange, TaskRecord, TransferPhase, TransferRecord, VolumeChange,
 };
 pub use profile::Profile;
 pub use simulation::{

@@ -179,24 +179,44 @@ pub enum Observation {
         /// The share of a replica's volume that a range has.
         bytes: u64,
     },
-    /// Bytes of a task have moved, or the task has ended before that.
+    /// Bytes of a task or of a file have moved, or nobody wanted them any more before that.
     TransferEnded(TransferRecord),
 }
 
-/// The bytes of one phase of a task.
+/// What bytes are moved for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferPhase {
+    /// A task reads before it computes.
+    Read,
+    /// A task writes after it has computed.
+    Write,
+    /// A fetcher downloads a file of a container.
+    Fetch,
+}
+
+impl TransferPhase {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Fetch => "fetch",
+        }
+    }
+}
+
+/// The bytes of one phase of a task, or of one file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TransferRecord {
     pub host: HostId,
     pub framework: FrameworkId,
-    /// After its computing; before it otherwise.
-    pub writes: bool,
+    pub phase: TransferPhase,
     pub started: Time,
     /// In bytes.
     pub sent: f64,
     pub received: f64,
     /// How long the container was held to its cap meanwhile, both directions added.
     pub throttled: Span,
-    /// False where the task has ended before all was moved.
+    /// False where nobody wanted them any more before all was moved.
     pub is_complete: bool,
 }
 
@@ -549,6 +569,11 @@ impl Observer for Digest {
                 self.words(counts.map(u64::from));
                 self.words([record.uncached, record.fallbacks].map(u64::from));
                 self.words([record.downloaded, record.saved]);
+                let tls = record.tls;
+                if tls.handshakes > 0 {
+                    self.words([tls.handshakes, tls.handshake_bytes, tls.record_bytes]);
+                    self.word(tls.time.sum().as_nanos());
+                }
             }
             Observation::OperatorCall { call, response } => {
                 self.words([17, u64::from(response.status)]);
@@ -579,7 +604,7 @@ impl Observer for Digest {
                 self.words([25, id(*host), id(*framework), executor, *reason as u64]);
             }
             Observation::TransferEnded(record) => {
-                self.words([27, id(record.host), id(record.framework), u64::from(record.writes)]);
+                self.words([27, id(record.host), id(record.framework), record.phase as u64]);
                 self.words([record.started.as_nanos(), record.throttled.as_nanos()]);
                 self.words([record.sent, record.received].map(f64::to_bits));
                 self.word(u64::from(record.is_complete));

@@ -21,5 +21,6 @@ pub use statistics::{Distribution, Nanoseconds, Thousandths, Unit};
 pub use tables::{
     Events, Fetch, Fetches, Gauges, Input, Interval, Latencies, Latency, LinkLoad, Links, Manifest,
     ResourceUse, RoleDistribution, RoleRow, RoleTable, Run, ServiceLevel, Summary, Timeline,
+    TlsTime,
 };
 pub use write::{Rendered, write};

@@ -72,7 +72,8 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         options: plan.master,
         roles: weights(scenario, &role_names),
     };
-    let mut agents = agents(scenario, plan.hosts, ports, streams);
+    let fetcher = FetcherOptions { tls: plan.fetch_tls, ..fetcher_options(scenario) };
+    let mut agents = agents(scenario, plan.hosts, fetcher, ports, streams);
     for (index, agent) in agents.iter_mut().enumerate() {
         if let Some(setup) = &plan.oversubscription {
             agent.oversubscribe(setup.clone());
@@ -136,6 +137,7 @@ pub(crate) fn submissions(scenario: &Scenario, streams: Streams) -> anyhow::Resu
 fn agents(
     scenario: &Scenario,
     hosts: Hosts,
+    fetcher: FetcherOptions,
     ports: IdVec<HostId, Option<EphemeralPorts>>,
     streams: Streams,
 ) -> IdVec<HostId, Agent> {
@@ -153,7 +155,7 @@ fn agents(
         recover_cleanup: flags.recover == Recover::Cleanup,
         restart_delay: flags.restart_delay.map(|delay| delay.0),
         disk_operation_time: flags.disk_operation_time.0,
-        fetcher: fetcher_options(scenario),
+        fetcher,
         profile: scenario.profile.profile(),
     };
     let agent = |(index, registration): (usize, Registration)| {
@@ -179,6 +181,7 @@ fn fetcher_options(scenario: &Scenario) -> FetcherOptions {
         disk_rate: fetcher.disk_rate.bytes(),
         extract_rate: fetcher.extract_rate.bytes(),
         worker_start: fetcher.worker_start.0,
+        tls: None,
     }
 }
 

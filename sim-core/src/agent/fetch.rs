@@ -2,18 +2,18 @@
 
 use super::executors::{Container, Executor};
 use super::fetcher::{self, Call, Downlink, Entry, FetchRecord, Fetcher, FetcherOptions};
-use super::{Agent, Output, Timer};
+use super::{Agent, DownloadOrder, NetworkOrder, Output, Timer};
 use crate::arena::Handle;
 use crate::observe::Observation;
 use crate::protocol::{CommandInfo, LaunchDetails};
 use policy_api::{CachePolicy, Time};
 use std::sync::Arc;
 
-/// The fetcher with the link that its downloads come over.
+/// The fetcher with the link that its downloads come over; none where there is a network.
 #[derive(Clone, Debug)]
 pub(super) struct Fetching {
     pub(super) fetcher: Fetcher,
-    link: Downlink,
+    link: Option<Downlink>,
     /// What the fetcher asks for, kept for its memory.
     outputs: Vec<fetcher::Output>,
 }
@@ -33,15 +33,13 @@ impl Fetching {
     pub(super) fn new(options: FetcherOptions, policy: Option<Box<dyn CachePolicy>>) -> Self {
         Self {
             fetcher: Fetcher::new(options, policy),
-            link: Downlink::new(options.download_rate),
+            link: Some(Downlink::new(options.download_rate)),
             outputs: Vec::new(),
         }
     }
 
-    /// The process has ended.
-    pub(super) fn stop(&mut self) {
-        self.fetcher.wipe();
-        self.link.clear();
+    fn link_version(&self) -> Option<u32> {
+        self.link.as_ref().map(Downlink::version)
     }
 }
 
@@ -50,6 +48,28 @@ impl Agent {
     /// not cached. To be called before the agent's start.
     pub fn set_cache_policy(&mut self, policy: Box<dyn CachePolicy>) {
         self.fetching = Fetching::new(self.options.fetcher, Some(policy));
+    }
+
+    /// From now on its downloads are flows of the network.
+    pub fn download_over_network(&mut self) {
+        self.fetching.link = None;
+    }
+
+    /// The process has ended, and its downloads with it.
+    pub(super) fn stop_fetching(&mut self, out: &mut Vec<Output>) {
+        match &mut self.fetching.link {
+            Some(link) => link.clear(),
+            None => {
+                let calls = self.fetching.fetcher.calls().map(|(call, _)| call);
+                let stop = |call| Output::Network(NetworkOrder::StopDownload { call });
+                out.extend(calls.map(stop));
+            }
+        }
+        self.fetching.fetcher.wipe();
+    }
+
+    pub(super) fn downloaded(&mut self, now: Time, call: Handle<Call>, out: &mut Vec<Output>) {
+        self.fetch(now, fetcher::Input::Stepped(call), out);
     }
 
     pub const fn fetcher(&self) -> &Fetcher {
@@ -82,10 +102,10 @@ impl Agent {
         };
         let at = now + self.options.executor_registration_timeout;
         out.push(Output::Wake { at, timer: Timer::ExecutorRegistrationTimeout(handle) });
-        if let Some(executor) = self.executors.get_mut(handle) {
-            executor.container = Container::Fetching;
-        }
-        self.fetch(now, fetcher::Input::Fetch { container: handle, command }, out);
+        let Some(executor) = self.executors.get_mut(handle) else { return };
+        executor.container = Container::Fetching;
+        let framework = executor.framework;
+        self.fetch(now, fetcher::Input::Fetch { container: handle, framework, command }, out);
     }
 
     /// A container has its files, or will not get them.
@@ -131,10 +151,11 @@ impl Agent {
                 self.fetch(now, fetcher::Input::Stepped(call), out);
             }
             FetchTimer::Downloaded { version } => {
-                if version != self.fetching.link.version() {
+                if Some(version) != self.fetching.link_version() {
                     return;
                 }
-                while let Some(call) = self.fetching.link.take_ended(now) {
+                let ended = |agent: &mut Self| agent.fetching.link.as_mut()?.take_ended(now);
+                while let Some(call) = ended(self) {
                     self.tell_fetcher(now, fetcher::Input::Stepped(call), out);
                 }
                 self.await_download(out);
@@ -144,9 +165,9 @@ impl Agent {
 
     /// Hands an input to the fetcher, and waits anew for the link if it has changed.
     fn fetch(&mut self, now: Time, input: fetcher::Input, out: &mut Vec<Output>) {
-        let before = self.fetching.link.version();
+        let before = self.fetching.link_version();
         self.tell_fetcher(now, input, out);
-        if self.fetching.link.version() != before {
+        if self.fetching.link_version() != before {
             self.await_download(out);
         }
     }
@@ -157,8 +178,7 @@ impl Agent {
         for output in outputs.drain(..) {
             match output {
                 fetcher::Output::Probe { entry, origin } => {
-                    let remote = origin.class.is_remote();
-                    let at = if remote { now + self.options.fetcher.probe_time } else { now };
+                    let at = now + self.options.fetcher.probe_time_to(&origin);
                     let timer = Timer::Fetch(FetchTimer::Probed(entry));
                     out.push(Output::Wake { at, timer });
                 }
@@ -166,10 +186,18 @@ impl Agent {
                     let timer = Timer::Fetch(FetchTimer::Worked(call));
                     out.push(Output::Wake { at: now + span, timer });
                 }
-                fetcher::Output::Download { call, origin: _, bytes } => {
-                    self.fetching.link.start(now, call, bytes);
+                fetcher::Output::Download { call, framework, origin: _, bytes } => {
+                    if let Some(link) = &mut self.fetching.link {
+                        link.start(now, call, bytes);
+                    } else {
+                        let order = DownloadOrder { call, framework, bytes };
+                        out.push(Output::Network(NetworkOrder::Download(order)));
+                    }
                 }
-                fetcher::Output::Abort { call } => self.fetching.link.drop(now, call),
+                fetcher::Output::Abort { call } => match &mut self.fetching.link {
+                    Some(link) => link.drop(now, call),
+                    None => out.push(Output::Network(NetworkOrder::StopDownload { call })),
+                },
                 fetcher::Output::Ended { container, record } => {
                     self.fetch_ended(now, container, record, out);
                 }
@@ -179,8 +207,9 @@ impl Agent {
     }
 
     fn await_download(&mut self, out: &mut Vec<Output>) {
-        if let Some(at) = self.fetching.link.next_end() {
-            let version = self.fetching.link.version();
+        let Some(link) = &self.fetching.link else { return };
+        if let Some(at) = link.next_end() {
+            let version = link.version();
             let timer = Timer::Fetch(FetchTimer::Downloaded { version });
             out.push(Output::Wake { at, timer });
         }

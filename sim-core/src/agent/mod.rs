@@ -44,7 +44,7 @@ pub use fetch::FetchTimer;
 pub use options::AgentOptions;
 pub use oversubscription::Oversubscription;
 pub use task::{Phase, Task};
-pub use transfers::{NetworkOrder, TransferOrder};
+pub use transfers::{DownloadOrder, NetworkOrder, TransferOrder};
 
 use crate::arena::{Arena, Handle};
 use crate::observe::Observation;
@@ -169,6 +169,8 @@ pub enum Input {
     Fault(HostFault),
     /// All bytes of a task's phase have moved.
     Moved(Handle<Task>),
+    /// A file that its fetcher has ordered has come.
+    Downloaded(Handle<fetcher::Call>),
     Wake(Timer),
 }
 
@@ -374,6 +376,7 @@ impl Agent {
             Input::MasterDetected => self.master_detected(now, out),
             Input::Fault(fault) => self.fault(now, &fault, out),
             Input::Moved(task) => self.moved(now, task, out),
+            Input::Downloaded(call) => self.downloaded(now, call, out),
             Input::Wake(timer) => self.wake(now, timer, out),
         }
     }

@@ -2,6 +2,7 @@
 //! says what is to move, and hears when it has.
 
 use super::executors::Executor;
+use super::fetcher::Call;
 use super::task::{Phase, Run, Task, Update};
 use super::{Agent, Output, Timer};
 use crate::arena::Handle;
@@ -17,6 +18,19 @@ pub enum NetworkOrder {
     Start(TransferOrder),
     /// The process of a task is gone: what it moved stops.
     Stop { task: Handle<Task> },
+    /// A file is to come from outside; [`Input::Downloaded`](super::Input::Downloaded) is to follow.
+    Download(DownloadOrder),
+    /// It is not wanted any more, if it was on its way.
+    StopDownload { call: Handle<Call> },
+}
+
+/// The bytes of one file that a fetcher downloads. They are the agent's own traffic: no cap of a
+/// container holds for them.
+#[derive(Clone, Copy, Debug)]
+pub struct DownloadOrder {
+    pub call: Handle<Call>,
+    pub framework: FrameworkId,
+    pub bytes: u64,
 }
 
 /// The bytes of one phase of a task.

@@ -4,12 +4,15 @@
 //! A flow's progress is worked out when its rate changes, not before. Each flow has a timer for its
 //! end; one that comes too early, because the flow has become slower, is set again.
 
+mod downloads;
+
 use super::connections::{Connections, Opening};
 use super::topology::{Links, Topology};
+use crate::agent::fetcher::Call;
 use crate::agent::{NetworkOrder, Phase, Task, TransferOrder};
 use crate::arena::{Arena, Handle};
 use crate::job::{Heading, Remote, Transfer};
-use crate::observe::{Observation, TransferRecord};
+use crate::observe::{Observation, TransferPhase, TransferRecord};
 use crate::protocol::HostId;
 use policy_api::{
     BandwidthSharing, Connecting, DenseId, FlowDemand, FlowId, GroupId, IdVec, LinkId, Shaping,
@@ -51,7 +54,7 @@ impl std::fmt::Debug for Sharing {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct NetworkTotals {
     pub flows: u64,
-    /// Out of tasks and into tasks, in bytes.
+    /// Out of tasks, and into tasks and fetchers, in bytes.
     pub sent: f64,
     pub received: f64,
     /// The longest that all containers together were held back.
@@ -63,13 +66,15 @@ pub struct NetworkTotals {
 struct HostRows {
     phases: Vec<Option<Handle<MovingPhase>>>,
     containers: Vec<Option<Handle<Container>>>,
+    /// By the slots of its fetcher's calls.
+    downloads: Vec<Option<Handle<MovingPhase>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Flow {
     /// None for one that has ended.
     phase: Option<Handle<MovingPhase>>,
-    container: Handle<Container>,
+    container: Option<Handle<Container>>,
     heading: Heading,
     left: f64,
     rate: f64,
@@ -79,11 +84,12 @@ struct Flow {
     wakes: Time,
 }
 
-/// The phase of a task that is under way.
+/// The phase of a task that is under way, or a download of a fetcher.
 #[derive(Clone, Debug)]
 pub(super) struct MovingPhase {
-    task: Handle<Task>,
-    container: Handle<Container>,
+    mover: Mover,
+    /// None where the agent itself moves bytes: no cap holds for those.
+    container: Option<Handle<Container>>,
     flows: Vec<FlowId>,
     /// Flows that wait for their connections.
     openings: usize,
@@ -95,6 +101,13 @@ impl MovingPhase {
     const fn is_over(&self) -> bool {
         self.flows.is_empty() && self.openings == 0
     }
+}
+
+/// Who waits for the bytes of a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mover {
+    Task(Handle<Task>),
+    Fetch(Handle<Call>),
 }
 
 /// A container that moves bytes now.
@@ -120,6 +133,8 @@ pub enum NetworkTimer {
 pub enum NetworkOutput {
     /// All bytes of a phase have moved.
     Moved(HostId, Handle<Task>),
+    /// A file has come.
+    Downloaded(HostId, Handle<Call>),
     Wake {
         at: Time,
         timer: NetworkTimer,
@@ -179,12 +194,14 @@ impl Network {
             NetworkOrder::Stop { task } => {
                 let row = self.hosts[host].phases.get(task.slot() as usize).copied().flatten();
                 let is_this = |it: &Handle<MovingPhase>| {
-                    self.phases.get(*it).is_some_and(|row| row.task == *task)
+                    self.phases.get(*it).is_some_and(|row| row.mover == Mover::Task(*task))
                 };
                 if let Some(phase) = row.filter(is_this) {
                     self.end_phase(now, phase, out);
                 }
             }
+            NetworkOrder::Download(order) => self.start_download(now, host, order, out),
+            NetworkOrder::StopDownload { call } => self.stop_download(now, host, *call, out),
         }
     }
 
@@ -219,15 +236,18 @@ impl Network {
     ) {
         let container = self.container(now, host, order);
         let phase = self.phases.insert(MovingPhase {
-            task: order.task,
-            container,
+            mover: Mover::Task(order.task),
+            container: Some(container),
             flows: Vec::new(),
             openings: 0,
-            throttled_before: self.throttled(container),
+            throttled_before: self.throttled(Some(container)),
             record: TransferRecord {
                 host,
                 framework: order.framework,
-                writes: order.phase == Phase::Writes,
+                phase: match order.phase {
+                    Phase::Reads | Phase::Computes => TransferPhase::Read,
+                    Phase::Writes => TransferPhase::Write,
+                },
                 started: now,
                 sent: 0.0,
                 received: 0.0,
@@ -297,11 +317,14 @@ impl Network {
     ) {
         let Some(row) = self.phases.get_mut(phase) else { return };
         let container = row.container;
-        let cap = self.containers.get(container).and_then(|it| it.caps[heading as usize]);
+        let cap = container.and_then(|container| self.containers.get(container));
+        let cap = cap.and_then(|it| it.caps[heading as usize]);
         let path = self.links.path(host, other, heading, cap.map(|(link, _)| link));
         // What leaves a card is its container's, or the host's own.
         let group = match heading {
-            Heading::Send => self.hosts.len() + container.slot() as usize,
+            Heading::Send => {
+                container.map_or(usize::MAX, |it| self.hosts.len() + it.slot() as usize)
+            }
             Heading::Receive => other.map_or(usize::MAX, DenseId::index),
         };
         let is_on_card = other.is_some_and(|other| other != host) || heading == Heading::Send;
@@ -365,8 +388,8 @@ impl Network {
         container
     }
 
-    fn throttled(&self, container: Handle<Container>) -> Span {
-        let caps = self.containers.get(container).map(|row| row.caps);
+    fn throttled(&self, container: Option<Handle<Container>>) -> Span {
+        let caps = container.and_then(|it| self.containers.get(it)).map(|row| row.caps);
         let buckets = caps.into_iter().flatten().flatten();
         buckets.fold(Span::ZERO, |sum, (_, bucket)| sum + bucket.throttled())
     }
@@ -401,10 +424,11 @@ impl Network {
     fn use_cap(
         &mut self,
         now: Time,
-        container: Handle<Container>,
+        container: Option<Handle<Container>>,
         heading: Heading,
         out: &mut Vec<NetworkOutput>,
     ) {
+        let Some(container) = container else { return };
         let Some(row) = self.containers.get_mut(container) else { return };
         let Some((link, bucket)) = &mut row.caps[heading as usize] else { return };
         let limit = bucket.limit();
@@ -472,7 +496,7 @@ impl Network {
         self.use_cap(now, container, heading, out);
     }
 
-    /// All has moved, or the task is gone.
+    /// All has moved, or nobody wants it any more.
     fn end_phase(&mut self, now: Time, handle: Handle<MovingPhase>, out: &mut Vec<NetworkOutput>) {
         let Some(row) = self.phases.get_mut(handle) else { return };
         let is_complete = row.is_over();
@@ -485,12 +509,22 @@ impl Network {
         let throttled = self.throttled(phase.container) - phase.throttled_before;
         self.totals.throttled = self.totals.throttled + throttled;
         let host = phase.record.host;
-        *slot_of(&mut self.hosts[host].phases, phase.task.slot()) = None;
-        self.leave_container(phase.container);
+        let rows = &mut self.hosts[host];
+        let (rows, slot) = match phase.mover {
+            Mover::Task(task) => (&mut rows.phases, task.slot()),
+            Mover::Fetch(call) => (&mut rows.downloads, call.slot()),
+        };
+        *slot_of(rows, slot) = None;
+        if let Some(container) = phase.container {
+            self.leave_container(container);
+        }
         let record = TransferRecord { throttled, is_complete, ..phase.record };
         out.push(NetworkOutput::Observe(Observation::TransferEnded(record)));
         if is_complete {
-            out.push(NetworkOutput::Moved(host, phase.task));
+            out.push(match phase.mover {
+                Mover::Task(task) => NetworkOutput::Moved(host, task),
+                Mover::Fetch(call) => NetworkOutput::Downloaded(host, call),
+            });
         }
     }
 

@@ -176,6 +176,12 @@ impl Origin {
         (tells && self.size.is_some()).then_some(length)
     }
 
+    /// Whether its scheme asks for TLS.
+    pub fn is_encrypted(&self) -> bool {
+        let value = self.value.trim_start();
+        value.starts_with("https://") || value.starts_with("ftps://")
+    }
+
     /// What follows the last slash, a query included.
     pub fn basename(&self) -> &str {
         self.value.rsplit_once('/').map_or(&self.value, |(_, name)| name)

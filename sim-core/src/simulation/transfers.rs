@@ -14,8 +14,12 @@ where
     F: Framework,
     W: Iterator<Item = Result<Submission, E>>,
 {
-    /// Gives the cluster a network, before its first step. Without one, bytes take no time.
+    /// Gives the cluster a network, before its first step. Without one, the bytes of tasks take no time,
+    /// and each agent has a link of its own for its downloads.
     pub fn connect(&mut self, network: Network) {
+        for host in self.hosts.iter_mut() {
+            host.agent.download_over_network();
+        }
         self.network = Some(network);
     }
 
@@ -33,9 +37,14 @@ where
         if let Some(network) = &mut self.network {
             network.order(now, host, order, &mut self.scratch.network);
             self.route_network(now, observer);
-        } else if let NetworkOrder::Start(order) = order {
-            self.push(now, Event::Agent(host, agent::Input::Moved(order.task)));
+            return;
         }
+        let done = match order {
+            NetworkOrder::Start(order) => agent::Input::Moved(order.task),
+            NetworkOrder::Download(order) => agent::Input::Downloaded(order.call),
+            NetworkOrder::Stop { .. } | NetworkOrder::StopDownload { .. } => return,
+        };
+        self.push(now, Event::Agent(host, done));
     }
 
     pub(super) fn wake_network(
@@ -56,6 +65,9 @@ where
             match output {
                 NetworkOutput::Moved(host, task) => {
                     self.push(now, Event::Agent(host, agent::Input::Moved(task)));
+                }
+                NetworkOutput::Downloaded(host, call) => {
+                    self.push(now, Event::Agent(host, agent::Input::Downloaded(call)));
                 }
                 NetworkOutput::Wake { at, timer } => self.push(at, Event::Network(timer)),
                 NetworkOutput::Observe(observation) => observer.observe(now, &observation),

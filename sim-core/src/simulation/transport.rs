@@ -7,7 +7,7 @@ use crate::master;
 use crate::network::{Delivery, Direction};
 use crate::protocol::HostId;
 use crate::transport::{
-    Certificate, ConnectionOptions, Endpoint, Handshake, Station, TransportCounters,
+    Certificate, ConnectionOptions, Endpoint, Handshake, Station, TlsTime, TransportCounters,
     TransportOptions,
 };
 use policy_api::{Allocator, FrameworkId, IdVec, Span, Time};
@@ -56,7 +56,11 @@ enum State {
 struct Opening {
     outcome: Handshake,
     /// What the master's process has to do for it.
-    master_time: Span,
+    master_time: TlsTime,
+    /// What the other end has to do.
+    peer_time: TlsTime,
+    /// Of the messages of the handshake.
+    bytes: u64,
     /// From then on until the first message can be sent.
     rest: Span,
     waiting: Vec<Waiting>,
@@ -123,11 +127,11 @@ impl Transport {
         let mut at = now;
         if let Some(connections) = &self.options.connections {
             let time = match encrypted_bytes {
-                0 => Span::ZERO,
-                bytes => connections.tls.message_time(u64::from(bytes)),
+                0 => TlsTime::ZERO,
+                bytes => connections.tls.message(u64::from(bytes)),
             };
-            self.counters.record_time = self.counters.record_time + time;
-            at = self.event_loop.serve(now, time);
+            self.counters.master = self.counters.master + time;
+            at = self.event_loop.serve(now, time.sum());
         }
         match &self.options.service {
             Some(times) => self.master.serve(at, times.of(input)),
@@ -178,8 +182,14 @@ impl Transport {
         };
         let round_trip = delay * 2;
         let outcome = Handshake::between(client, server);
-        let mut opening =
-            Opening { outcome, master_time: Span::ZERO, rest: Span::ZERO, waiting: Vec::new() };
+        let mut opening = Opening {
+            outcome,
+            master_time: TlsTime::ZERO,
+            peer_time: TlsTime::ZERO,
+            bytes: 0,
+            rest: Span::ZERO,
+            waiting: Vec::new(),
+        };
         let Handshake::Tls { checks_server, checks_client } = outcome else {
             let (round_trips, progress) = match outcome {
                 Handshake::Plain => (1, Progress::Opened),
@@ -192,32 +202,41 @@ impl Transport {
         let resumes = has_session
             && tls.resumption > 0
             && self.draws.random_range(0..1_000_000) < tls.resumption;
-        let (round_trips, client_time, server_time) = if resumes {
-            (tls.resumed_round_trips, tls.resumed_time, tls.resumed_time)
+        let handshake = if resumes {
+            tls.resumed_handshake()
         } else {
-            let check = tls.verification_time + tls.name_lookup;
-            let of_server = if checks_server { check } else { Span::ZERO };
-            let of_client = if checks_client { check } else { Span::ZERO };
-            // Who shows a certificate signs with its key.
-            let signature = if checks_client { tls.server_time } else { Span::ZERO };
-            (tls.round_trips, tls.client_time + of_server + signature, tls.server_time + of_client)
+            tls.full_handshake(checks_server, checks_client)
         };
         self.counters.resumed += u64::from(resumes);
+        opening.bytes = handshake.bytes;
+        let round_trips = round_trip * u64::from(handshake.round_trips);
         let until_master = match direction {
             // The last word of the client comes to the master, which answers.
             Direction::ToMaster => {
-                opening.master_time = server_time;
+                opening.master_time = handshake.server;
+                opening.peer_time = handshake.client;
                 opening.rest = delay;
-                round_trip * u64::from(round_trips) + delay + client_time
+                round_trips + delay + handshake.client.sum()
             }
             // The first word of the server comes to the master, which sends its part and waits.
             Direction::FromMaster => {
-                opening.master_time = client_time;
-                opening.rest = round_trip + server_time;
-                round_trip * u64::from(round_trips)
+                opening.master_time = handshake.client;
+                opening.peer_time = handshake.server;
+                opening.rest = round_trip + handshake.server.sum();
+                round_trips
             }
         };
         (opening, Progress::AtMaster, now + until_master)
+    }
+}
+
+impl TransportCounters {
+    fn count_peer(&mut self, peer: Peer, time: TlsTime) {
+        let of_peer = match peer {
+            Peer::Host(_) => &mut self.agents,
+            Peer::Framework(_) => &mut self.frameworks,
+        };
+        *of_peer = *of_peer + time;
     }
 }
 
@@ -330,13 +349,15 @@ where
         let connection = self.connection_of((peer, direction));
         let Some(transport) = &mut self.transport else { return };
         let Waiting { delay, bytes, mut event } = message;
-        let mut time = Span::ZERO;
+        let mut cost = TlsTime::ZERO;
         if let (true, Some(connections)) = (encrypted, &transport.options.connections) {
             let tls = connections.tls;
-            time = tls.message_time(bytes);
+            cost = tls.message(bytes);
             transport.counters.bytes += bytes;
             transport.counters.overhead_bytes += tls.overhead(bytes);
+            transport.counters.count_peer(peer, cost);
         }
+        let time = cost.sum();
         let at = match direction {
             Direction::ToMaster => {
                 if let Event::ToMaster(_, encrypted_bytes, _) = &mut event
@@ -347,7 +368,7 @@ where
                 now + time + delay
             }
             Direction::FromMaster => {
-                transport.counters.record_time = transport.counters.record_time + time;
+                transport.counters.master = transport.counters.master + cost;
                 transport.event_loop.serve(now, time) + delay + time
             }
         };
@@ -375,19 +396,21 @@ where
         match progress {
             Progress::AtMaster => {
                 let (time, rest) = (opening.master_time, opening.rest);
-                let done = transport.event_loop.serve(now, time);
-                transport.counters.handshake_time = transport.counters.handshake_time + time;
+                let done = transport.event_loop.serve(now, time.sum());
+                transport.counters.master = transport.counters.master + time;
                 let opened = Event::Connection(peer, direction, connection, Progress::Opened);
                 self.push(done + rest, opened);
             }
             Progress::Opened => {
                 let waiting = std::mem::take(&mut opening.waiting);
-                let outcome = opening.outcome;
+                let (outcome, bytes, time) = (opening.outcome, opening.bytes, opening.peer_time);
                 let encrypted = matches!(outcome, Handshake::Tls { .. });
                 line.state = State::Open { encrypted };
                 line.has_session |= encrypted;
                 transport.counters.connections += 1;
                 transport.counters.handshakes += u64::from(encrypted);
+                transport.counters.handshake_bytes += bytes;
+                transport.counters.count_peer(peer, time);
                 transport.counters.downgraded += u64::from(outcome == Handshake::Downgraded);
                 for message in waiting {
                     self.launch(now, (peer, direction), encrypted, message);

@@ -10,6 +10,7 @@ mod service;
 mod size;
 mod station;
 mod tls;
+mod usage;
 
 pub use handshake::{Certificate, Endpoint, Handshake, Protocols, Refusal};
 pub use service::ServiceTimes;
@@ -17,8 +18,7 @@ pub(crate) use size::Entries;
 pub use size::MessageSizes;
 pub use station::Station;
 pub use tls::{Key, TlsCosts};
-
-use policy_api::Span;
+pub use usage::{HandshakeCost, TlsTime, TlsUse};
 
 /// How messages are carried and served.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,10 +53,14 @@ pub struct TransportCounters {
     pub downgraded: u64,
     /// Connections that could not be opened.
     pub refused: u64,
-    /// The master's processor time for handshakes.
-    pub handshake_time: Span,
-    /// The master's processor time for records.
-    pub record_time: Span,
+    /// Bytes of the messages of handshakes that succeeded.
+    pub handshake_bytes: u64,
+    /// The master's processor time.
+    pub master: TlsTime,
+    /// That of all agents together.
+    pub agents: TlsTime,
+    /// That of all frameworks together.
+    pub frameworks: TlsTime,
     /// Bytes of messages that were encrypted.
     pub bytes: u64,
     /// Bytes that encryption has added to them.

@@ -1,7 +1,7 @@
 //! The fetcher under random calls, lengths and failures: its invariants hold after each input, each
 //! call ends once, and the end of all of them leaves nothing pinned.
 
-use policy_api::{CachePolicy, DenseId, Time};
+use policy_api::{CachePolicy, DenseId, FrameworkId, Time};
 use policy_isolation::cache::{Gdsf, Lfu, Lru, NeverEvict};
 use proptest::prelude::*;
 use sim_core::Handle;
@@ -126,7 +126,11 @@ impl Rig {
                 let container = Handle::from_parts(self.next, 0);
                 self.open.push(self.next);
                 self.next += 1;
-                self.hand_in(Input::Fetch { container, command });
+                self.hand_in(Input::Fetch {
+                    container,
+                    framework: FrameworkId::from_index(0),
+                    command,
+                });
             }
             Act::Answer(place, error) => self.answer(place, error),
             Act::Kill(place) => {

@@ -4,7 +4,8 @@
 use super::support::agent_desk::{OPTIONS, check};
 use policy_api::Span;
 use sim_core::agent::AgentOptions;
-use sim_core::agent::fetcher::FetcherOptions;
+use sim_core::agent::fetcher::{FetchTls, FetcherOptions};
+use sim_core::transport::{Key, TlsCosts};
 
 const SLOW: AgentOptions = AgentOptions {
     fetcher: FetcherOptions {
@@ -15,6 +16,7 @@ const SLOW: AgentOptions = AgentOptions {
         disk_rate: 100,
         extract_rate: 50,
         worker_start: Span::from_secs(2),
+        tls: None,
     },
     ..OPTIONS
 };
@@ -296,6 +298,88 @@ fn a_host_that_loses_power_while_files_come() {
         at 65s
             65s fetch has 1 cached
             65s T1 TASK_RUNNING latest TASK_RUNNING
+        ",
+    );
+}
+
+/// Handshakes of 5 s: two round trips of 1 s, 1 s at each end, and 0.5 s for each of two certificates. A byte
+/// is decrypted in 0.1 s, as fast as it comes, and a record in 1 s; a record adds 20 bytes.
+const ENCRYPTED: AgentOptions = AgentOptions {
+    fetcher: FetcherOptions {
+        tls: Some(FetchTls {
+            costs: TlsCosts {
+                round_trips: 2,
+                server_time: Span::from_secs(1),
+                client_time: Span::from_secs(1),
+                verification_time: Span::from_millis(500),
+                certificates: 2,
+                name_lookup: Span::ZERO,
+                record_bytes: 20,
+                record_time: Span::from_secs(1),
+                byte_picoseconds: 100_000_000_000,
+                hello_bytes: 1,
+                certificate_bytes: 10,
+                key_bytes: 5,
+                ..TlsCosts::year_2015(Key::Rsa2048)
+            },
+            round_trip: Span::from_secs(1),
+        }),
+        ..SLOW.fetcher
+    },
+    ..SLOW
+};
+
+/// Question 1 s and 5 s, worker 2 s, handshake 5 s, download of 120 bytes 12 s, into the cache 1 s, into the
+/// sandbox 1 s. It is decrypted while it comes, in 11 s.
+#[test]
+fn an_encrypted_download_takes_longer() {
+    check(
+        ENCRYPTED,
+        "
+        run T0=cpus:1@forever uri=https://host/command@100,cache
+        at 26s
+        at 27s
+            27s fetch has 1 cached
+            27s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        fetcher-metric downloaded_bytes
+            100
+        fetcher-metric tls_handshakes
+            2
+        fetcher-metric tls_handshake_bytes
+            52
+        fetcher-metric tls_record_bytes
+            20
+        # What comes from the cache was decrypted before.
+        run T1=cpus:1@forever uri=https://host/command@100,cache
+        at 30s
+            30s fetch has 1 from the cache
+            30s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        # Without encryption: worker 2 s, download 10 s, sandbox 1 s.
+        run T2=cpus:1@forever uri=http://host/command@100
+        at 43s
+            43s fetch has 1 uncached
+            43s T2 TASK_RUNNING latest TASK_RUNNING
+        fetcher-metric tls_handshakes
+            2
+        ",
+    );
+}
+
+/// Worker 2 s, handshake 5 s, download of 120 bytes at 1,200 a second, decryption 11 s from its start,
+/// sandbox 1 s.
+#[test]
+fn decryption_is_slower_than_a_fast_link() {
+    let fetcher = FetcherOptions { download_rate: 1_200, ..ENCRYPTED.fetcher };
+    check(
+        AgentOptions { fetcher, ..ENCRYPTED },
+        "
+        run T0=cpus:1@forever uri=https://host/command@100
+        at 18s
+        at 19s
+            19s fetch has 1 uncached
+            19s T0 TASK_RUNNING latest TASK_RUNNING
         ",
     );
 }

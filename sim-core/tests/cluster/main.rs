@@ -5,6 +5,7 @@ mod support;
 
 mod agent_restarts;
 mod cluster_faults;
+mod downloads;
 mod draining;
 mod drf_paper;
 mod ends;

@@ -14,7 +14,8 @@ use sim_core::framework::BatchFramework;
 use sim_core::network::{HostNetwork, LinkName, Network, Topology};
 use sim_core::protocol::{HostId, TaskState};
 use sim_core::{
-    End, Heading, Observation, Remote, Streams, TaskRecord, Transfer, TransferRecord, Transfers,
+    End, Heading, Observation, Remote, Streams, TaskRecord, Transfer, TransferPhase,
+    TransferRecord, Transfers,
 };
 use std::sync::Arc;
 
@@ -110,7 +111,10 @@ fn a_task_reads_computes_and_writes() {
     assert_eq!(done.end, End::Drained);
     assert_close(lasted(&tasks(&done)[0]), 2.0 + 10.0 + 1.0);
     let moved = transfers(&done);
-    assert_eq!(moved.iter().map(|it| it.writes).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(
+        moved.iter().map(|it| it.phase).collect::<Vec<_>>(),
+        [TransferPhase::Read, TransferPhase::Write]
+    );
     assert_close(moved[0].received, 250e6);
     assert_close(moved[1].sent, 125e6);
     assert!(moved.iter().all(|it| it.is_complete));

@@ -110,6 +110,14 @@ fn verification_costs_time_at_both_ends() {
     };
     let more = Span::from_micros(80 + 1_700 + 80);
     assert_eq!(first(verifying), first(Endpoint::TLS) + more);
+    let ran = run(cluster(1, Span::ZERO), Some(connections(verifying)), secs(1));
+    let counters = ran.simulation.transport().expect("a transport").counters;
+    // Both ends show a certificate to the other.
+    assert_eq!(counters.handshake_bytes, counters.handshakes * (556 + 2 * (1_536 + 256)));
+    assert_eq!(counters.master.verification, Span::from_micros(80) * counters.handshakes);
+    // Everything that the one encrypts the other decrypts.
+    assert_eq!(counters.master.records, counters.agents.records);
+    assert_eq!(counters.master.bytes, counters.agents.bytes);
 }
 
 /// A message that follows over the same connection pays for its records only.
@@ -122,7 +130,11 @@ fn a_connection_is_opened_once_for_each_direction() {
     // Master and agent, master and framework, both ways.
     assert_eq!((counters.connections, counters.handshakes, counters.refused), (4, 4, 0));
     // The master accepts two connections and asks for two.
-    assert_eq!(counters.handshake_time, Span::from_micros(2 * 1_700 + 2 * 100));
+    assert_eq!(counters.master.handshakes, Span::from_micros(2 * 1_700 + 2 * 100));
+    assert_eq!(counters.agents.handshakes, Span::from_micros(1_700 + 100));
+    assert_eq!(counters.agents.handshakes, counters.frameworks.handshakes);
+    // A hello, a certificate and what its key has done.
+    assert_eq!(counters.handshake_bytes, 4 * (556 + 1_536 + 256));
     assert_eq!(counters.overhead_bytes % 50, 0);
     assert!(counters.overhead_bytes / 50 > 20, "{counters:?}");
 }

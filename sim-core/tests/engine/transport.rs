@@ -2,7 +2,8 @@
 
 use policy_api::{Span, Time};
 use sim_core::transport::{
-    Certificate, Endpoint, Handshake, Key, MessageSizes, Protocols, Refusal, Station, TlsCosts,
+    Certificate, Endpoint, Handshake, HandshakeCost, Key, MessageSizes, Protocols, Refusal,
+    Station, TlsCosts, TlsTime,
 };
 
 const OPEN: Handshake = Handshake::Tls { checks_server: false, checks_client: false };
@@ -104,11 +105,40 @@ fn records_have_their_price() {
     assert_eq!(tls.overhead(500), 50);
     assert_eq!(tls.overhead(163_840), 500);
     // 3.5 us for the record and 4 ns for each byte.
-    assert_eq!(tls.message_time(500), Span::from_nanos(5_500));
-    assert_eq!(tls.message_time(32_768), Span::from_nanos(2 * 3_500 + 131_072));
+    assert_eq!(tls.message(500).sum(), Span::from_nanos(5_500));
+    assert_eq!(tls.message(32_768).sum(), Span::from_nanos(2 * 3_500 + 131_072));
     let modern = TlsCosts::modern(Key::EcdsaP256);
-    assert_eq!(modern.message_time(1_000), Span::from_nanos(3_950));
+    assert_eq!(modern.message(1_000).sum(), Span::from_nanos(3_950));
     assert_eq!(MessageSizes::default().bytes(3), 2_000);
+}
+
+/// `spec/ssl.md` 4.1: a hello of 0.5 KB, 1 to 2 KB for a certificate, 0.3 KB for the rest, and a chain more where the
+/// client shows one too.
+#[test]
+fn a_handshake_has_its_length() {
+    let rsa = TlsCosts::year_2015(Key::Rsa2048);
+    assert_eq!(rsa.full_handshake(true, false).bytes, 512 + 300 + 1_536);
+    // Whether anybody looks at it does not matter.
+    assert_eq!(
+        rsa.full_handshake(false, false),
+        HandshakeCost {
+            client: TlsTime { verification: Span::ZERO, ..rsa.full_handshake(true, false).client },
+            ..rsa.full_handshake(true, false)
+        }
+    );
+    let chain = TlsCosts { certificates: 3, ..rsa };
+    assert_eq!(chain.full_handshake(true, false).bytes, 512 + 300 + 3 * 1_536);
+    assert_eq!(chain.full_handshake(true, true).bytes, 512 + 300 + 6 * 1_536 + 256);
+    let look_up = rsa.name_lookup;
+    let checked = chain.full_handshake(true, false).client.verification;
+    assert_eq!(checked, rsa.verification_time * 3 + look_up);
+    let bytes = |costs: TlsCosts| costs.full_handshake(true, false).bytes;
+    assert!(bytes(TlsCosts::year_2015(Key::Rsa4096)) > bytes(rsa));
+    assert!(bytes(TlsCosts::year_2015(Key::EcdsaP256)) < bytes(rsa));
+    // TLS 1.3 sends shares of a key and encrypts what follows; no certificate where a session is resumed.
+    let modern = TlsCosts::modern(Key::Rsa2048);
+    assert_eq!(bytes(modern), bytes(rsa) + 2 * 69 + 2 * 22);
+    assert_eq!(modern.resumed_handshake().bytes, bytes(modern) - 1_536 - 256);
 }
 
 #[test]

@@ -130,6 +130,17 @@ impl<F: Framework> Cluster<F> {
         self
     }
 
+    /// The files that the tasks of the last job need.
+    #[must_use]
+    pub(crate) fn needing(mut self, uris: &[&str]) -> Self {
+        let command = super::uris::command(uris);
+        for shape in self.jobs.iter_mut().last().into_iter().flat_map(|it| &mut it.job.shapes) {
+            let details = LaunchDetails { command: command.clone(), ..LaunchDetails::default() };
+            shape.details = Some(Arc::new(details));
+        }
+        self
+    }
+
     #[must_use]
     pub(crate) fn fault(mut self, at: Span, fault: Fault) -> Self {
         self.faults.push((Time::ZERO + at, fault));

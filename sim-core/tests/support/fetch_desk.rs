@@ -3,7 +3,7 @@
 use super::script::{Desk, play};
 use super::uris::{command, uri_id};
 use super::words::number;
-use policy_api::{CachePolicy, Time};
+use policy_api::{CachePolicy, DenseId, FrameworkId, Time};
 use policy_isolation::cache::Lru;
 use sim_core::Handle;
 use sim_core::agent::fetcher::{
@@ -97,7 +97,7 @@ impl FetchDesk {
                 self.note_sandbox(call);
                 None
             }
-            Output::Download { call, origin, bytes } => {
+            Output::Download { call, framework: _, origin, bytes } => {
                 self.requests.push((origin.value.to_string(), Request::Download));
                 self.pending.push_back(Pending::Step(call));
                 self.note_sandbox(call);
@@ -204,7 +204,11 @@ impl Desk for FetchDesk {
                 self.commands.retain(|(known, _)| *known != number);
                 self.commands.push((number, Arc::clone(&command)));
                 let container = Handle::from_parts(number, 0);
-                self.hand_in(Input::Fetch { container, command })
+                self.hand_in(Input::Fetch {
+                    container,
+                    framework: FrameworkId::from_index(0),
+                    command,
+                })
             }
             ["probed", uri, ref error @ ..] => {
                 let probe = self.take(|_, pending| {

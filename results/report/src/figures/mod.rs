@@ -18,13 +18,14 @@ mod links;
 mod offers;
 mod palette;
 mod role_styles;
+mod tls;
 mod utilisation;
 mod waiting_time;
 
 pub(crate) use canvas::{png, svg};
 pub(crate) use palette::COLOURS;
 
-use crate::tables::Run;
+use crate::tables::{Run, TlsTime};
 use drawing::Drawing;
 
 /// One figure, drawn but not yet written in any format.
@@ -66,6 +67,9 @@ pub(crate) fn of(run: &Run) -> Vec<Draw> {
     }
     if !run.events.links.is_empty() {
         figures.push(links::figure);
+    }
+    if !TlsTime::of(&run.summary).is_empty() {
+        figures.push(tls::figure);
     }
     figures
 }

@@ -13,6 +13,7 @@ mod latency;
 mod links;
 mod roles;
 mod timeline;
+mod tls;
 
 use std::path::Path;
 
@@ -26,6 +27,7 @@ pub use latency::{Latencies, Latency};
 pub use links::{LinkLoad, Links};
 pub use roles::{RoleRow, RoleTable};
 pub use timeline::{Interval, ResourceUse, Timeline};
+pub use tls::TlsTime;
 
 use crate::ReportError;
 

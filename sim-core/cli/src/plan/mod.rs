@@ -17,6 +17,7 @@ pub(crate) use network::NetworkPlan;
 use crate::scenario::{FrameworkConfig, Problem, Scenario, suggest};
 use policy_api::{DenseId, FrameworkId, Time};
 use sim_core::Streams;
+use sim_core::agent::fetcher::FetchTls;
 use sim_core::agent::{ConsumptionModel, Oversubscription};
 use sim_core::faults::FaultStream;
 use sim_core::master::MasterOptions;
@@ -32,6 +33,7 @@ pub(crate) struct Plan {
     pub(crate) hosts: Hosts,
     pub(crate) master: MasterOptions,
     pub(crate) transport: Option<TransportOptions>,
+    pub(crate) fetch_tls: Option<FetchTls>,
     pub(crate) network: Option<NetworkPlan>,
     /// In the order of time.
     pub(crate) calls: Vec<(Time, OperatorCall, Option<Arc<str>>)>,
@@ -55,6 +57,7 @@ pub(crate) fn plan(
     let (faults, fault_rows) = faults::faults(scenario, &known, streams, problems)?;
     let master = master::options(scenario, problems);
     let transport = transport::options(scenario, problems);
+    let fetch_tls = transport::fetch_tls(scenario, problems);
     let network = network::network(scenario, &hosts, problems);
     let oversubscription = oversubscription::oversubscription(scenario, problems);
     let consumption = oversubscription::consumption(scenario, streams, problems);
@@ -62,6 +65,7 @@ pub(crate) fn plan(
         hosts,
         master,
         transport,
+        fetch_tls,
         network,
         calls,
         faults,

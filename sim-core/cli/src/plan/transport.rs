@@ -4,6 +4,8 @@ use crate::scenario::{
     CertificateName, ConnectionsConfig, CostsName, EndpointConfig, FaultName, KeyName,
     MasterServiceConfig, Problem, ProtocolName, Scenario,
 };
+use policy_api::Span;
+use sim_core::agent::fetcher::FetchTls;
 use sim_core::transport::{
     Certificate, ConnectionOptions, Endpoint, Handshake, Key, MessageSizes, Protocols, Refusal,
     ServiceTimes, TlsCosts, TransportOptions,
@@ -78,16 +80,26 @@ const fn reason(refusal: Refusal) -> &'static str {
     }
 }
 
+/// Encryption of downloads; `None` where it costs nothing.
+pub(super) fn fetch_tls(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<FetchTls> {
+    let config = scenario.fetcher.tls.as_ref()?;
+    check_certificates(&config.certificates, problems);
+    let costs = usual_costs(config.costs, config.key);
+    let costs = TlsCosts {
+        certificates: *config.certificates.get_ref(),
+        round_trips: config.round_trips.unwrap_or(costs.round_trips),
+        server_time: config.server_time.map_or(costs.server_time, |time| time.0),
+        client_time: config.client_time.map_or(costs.client_time, |time| time.0),
+        // libcurl compares names, and looks none up.
+        name_lookup: Span::ZERO,
+        ..costs
+    };
+    Some(FetchTls { costs, round_trip: config.round_trip.0 })
+}
+
 fn costs(config: &ConnectionsConfig, problems: &mut Vec<Problem>) -> TlsCosts {
-    let key = match config.key {
-        KeyName::Rsa2048 => Key::Rsa2048,
-        KeyName::Rsa4096 => Key::Rsa4096,
-        KeyName::EcdsaP256 => Key::EcdsaP256,
-    };
-    let costs = match config.costs {
-        CostsName::Year2015 => TlsCosts::year_2015(key),
-        CostsName::Modern => TlsCosts::modern(key),
-    };
+    check_certificates(&config.certificates, problems);
+    let costs = usual_costs(config.costs, config.key);
     let resumption = *config.resumption.get_ref();
     if !(0.0..=1.0).contains(&resumption) {
         let message = format!("the probability is {resumption}: expected 0 to 1");
@@ -96,12 +108,36 @@ fn costs(config: &ConnectionsConfig, problems: &mut Vec<Problem>) -> TlsCosts {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "up to a million")]
     let resumption = (resumption.clamp(0.0, 1.0) * 1e6).round() as u32;
     TlsCosts {
+        certificates: *config.certificates.get_ref(),
         round_trips: config.round_trips.unwrap_or(costs.round_trips),
         resumption,
         server_time: config.server_time.map_or(costs.server_time, |time| time.0),
         client_time: config.client_time.map_or(costs.client_time, |time| time.0),
         name_lookup: config.name_lookup.0,
         ..costs
+    }
+}
+
+const fn usual_costs(costs: CostsName, key: KeyName) -> TlsCosts {
+    let key = match key {
+        KeyName::Rsa2048 => Key::Rsa2048,
+        KeyName::Rsa4096 => Key::Rsa4096,
+        KeyName::EcdsaP256 => Key::EcdsaP256,
+    };
+    match costs {
+        CostsName::Year2015 => TlsCosts::year_2015(key),
+        CostsName::Modern => TlsCosts::modern(key),
+    }
+}
+
+/// Longer chains are a slip of the keyboard: `LIBPROCESS_SSL_VERIFY_DEPTH` is 4.
+const MOST_CERTIFICATES: u32 = 10;
+
+fn check_certificates(certificates: &Spanned<u32>, problems: &mut Vec<Problem>) {
+    let found = *certificates.get_ref();
+    if !(1..=MOST_CERTIFICATES).contains(&found) {
+        let message = format!("{found} certificates: expected 1 to {MOST_CERTIFICATES}");
+        problems.push(Problem::at(certificates.span(), message));
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) struct EventTables {
 }
 
 /// The header of `fetches.csv`: a row for each container that needs files, at the end of its fetch.
-const FETCHES: [&str; 13] = [
+const FETCHES: [&str; 15] = [
     "time_s",
     "host",
     "framework",
@@ -53,6 +53,8 @@ const FETCHES: [&str; 13] = [
     "fallbacks",
     "downloaded_bytes",
     "saved_bytes",
+    "tls_time_s",
+    "tls_bytes",
 ];
 
 impl EventTables {
@@ -233,6 +235,8 @@ impl EventTables {
                         row.push(record.fallbacks);
                         row.push(record.downloaded);
                         row.push(record.saved);
+                        row.seconds(record.tls.time.sum());
+                        row.push(record.tls.handshake_bytes + record.tls.record_bytes);
                     },
                 );
             }
@@ -310,7 +314,7 @@ impl EventTables {
 fn transfer(row: &mut Row<'_>, record: &TransferRecord, names: &Names) {
     row.text(names.host(record.host));
     row.text(names.framework(record.framework));
-    row.text(if record.writes { "write" } else { "read" });
+    row.text(record.phase.name());
     row.time(record.started);
     row.push(record.sent.round());
     row.push(record.received.round());

@@ -2,6 +2,7 @@
 
 use report::{Distribution, Nanoseconds};
 use sim_core::agent::fetcher::FetchRecord;
+use sim_core::transport::TlsUse;
 
 /// Sums over a run. Counts are of URIs.
 #[derive(Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Fetches {
     pub(crate) fallbacks: u64,
     pub(crate) downloaded: u64,
     pub(crate) saved: u64,
+    /// What encryption has cost the agents.
+    pub(crate) tls: TlsUse,
     /// How long the launches of containers that got their files were held up.
     pub(crate) launch_delay: Distribution<Nanoseconds>,
 }
@@ -34,6 +37,7 @@ impl Fetches {
         self.fallbacks += u64::from(record.fallbacks);
         self.downloaded += record.downloaded;
         self.saved += record.saved;
+        self.tls = self.tls + record.tls;
     }
 
     /// Of the URIs that were to be cached, how many did not have to be downloaded by whoever asked;

@@ -4,6 +4,7 @@ use super::{Distributions, Recorder};
 use policy_api::{DenseId, MetricsSnapshot, RoleId, Scalar, Time};
 use serde_json::{Map, Number, Value};
 use sim_core::TransportReport;
+use sim_core::transport::TlsTime;
 use workloads::Tally;
 
 /// What the recorder cannot know.
@@ -156,6 +157,13 @@ impl Summary {
         ] {
             self.count(&format!("fetches/{name}"), count);
         }
+        if fetches.tls.handshakes > 0 {
+            self.count("fetches/tls_handshakes", fetches.tls.handshakes);
+            self.count("fetches/tls_handshake_bytes", fetches.tls.handshake_bytes);
+            self.count("fetches/tls_record_bytes", fetches.tls.record_bytes);
+            self.number("fetches/tls_time_s", fetches.tls.time.sum().as_secs_f64());
+            self.tls_time("fetches", &fetches.tls.time);
+        }
         self.option("fetches/hit_rate", fetches.hit_rate());
         self.option("fetches/byte_hit_rate", fetches.byte_hit_rate());
         let delay = &fetches.launch_delay;
@@ -256,13 +264,33 @@ impl Summary {
             ("handshakes_resumed", counters.resumed),
             ("connections_downgraded", counters.downgraded),
             ("connections_refused", counters.refused),
+            ("handshake_bytes", counters.handshake_bytes),
             ("encrypted_bytes", counters.bytes),
             ("encryption_overhead_bytes", counters.overhead_bytes),
         ] {
             self.count(&format!("transport/{name}"), count);
         }
-        self.number("transport/handshake_time_s", counters.handshake_time.as_secs_f64());
-        self.number("transport/record_time_s", counters.record_time.as_secs_f64());
+        let (handshakes, messages) =
+            (counters.master.of_handshakes(), counters.master.of_messages());
+        self.number("transport/handshake_time_s", handshakes.as_secs_f64());
+        self.number("transport/record_time_s", messages.as_secs_f64());
+        if counters.handshakes > 0 {
+            self.tls_time("master", &counters.master);
+            self.tls_time("agents", &counters.agents);
+            self.tls_time("frameworks", &counters.frameworks);
+        }
+    }
+
+    /// Processor time for encryption, by who spends it and on what. `report` draws these.
+    fn tls_time(&mut self, party: &str, time: &TlsTime) {
+        for (name, part) in [
+            ("handshakes", time.handshakes),
+            ("verification", time.verification),
+            ("records", time.records),
+            ("bytes", time.bytes),
+        ] {
+            self.number(&format!("tls/{party}/{name}_s"), part.as_secs_f64());
+        }
     }
 
     fn work(&mut self, recorder: &Recorder, metrics: &Metrics<'_>) {

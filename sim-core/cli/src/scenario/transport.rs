@@ -65,6 +65,9 @@ pub(crate) struct ConnectionsConfig {
     pub(crate) costs: CostsName,
     /// The key of the certificates. Default `rsa-2048`.
     pub(crate) key: KeyName,
+    /// How many certificates a side shows: its own, and those between that and the root. Default 1.
+    #[schemars(with = "u32")]
+    pub(crate) certificates: Spanned<u32>,
     /// Round trips of a full handshake, after that of TCP. Default 2 in 2015 (TLS 1.2), 1 today (1.3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) round_trips: Option<u32>,
@@ -103,6 +106,7 @@ impl Default for ConnectionsConfig {
         Self {
             costs: CostsName::default(),
             key: KeyName::default(),
+            certificates: Spanned::new(0..0, 1),
             round_trips: None,
             resumption: Spanned::new(0..0, 0.0),
             server_time: None,

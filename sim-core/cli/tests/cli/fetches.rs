@@ -43,7 +43,7 @@ fn a_run_with_files_has_a_table_metrics_and_pictures() {
     assert_eq!(
         header,
         "time_s,host,framework,end,waited_s,worked_s,hits,joins,misses,uncached,fallbacks,\
-         downloaded_bytes,saved_bytes"
+         downloaded_bytes,saved_bytes,tls_time_s,tls_bytes"
     );
     let summary = sandbox.json("results/summary.json");
     let count = |name: &str| summary[name].as_u64().unwrap_or_else(|| panic!("no {name}"));
@@ -69,6 +69,59 @@ fn a_run_with_files_has_a_table_metrics_and_pictures() {
     for picture in ["fetch_hit_rate", "fetch_launch_delay"] {
         assert!(sandbox.read(&format!("results/figures/{picture}.svg")).contains("batch ("));
     }
+}
+
+/// The same files over `https`: each miss costs two handshakes, and the launches wait longer.
+#[test]
+fn encrypted_files_cost_time_and_bytes() {
+    let summary = |files: &str| {
+        let sandbox = Sandbox::new();
+        sandbox.write("files.toml", files);
+        let ran = sandbox.run(&["run", "files.toml", "--check", "--out", "results"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        (sandbox.json("results/summary.json"), sandbox)
+    };
+    let set = "size = \"10MiB\"";
+    let encrypted = FILES
+        .replace("http://", "https://")
+        .replace(set, "size = \"10MiB\"\nprefix = \"https://files/\"")
+        .replace(
+            "[fetcher.cache.lfu]",
+            "[fetcher.cache.lfu]\n[fetcher.tls]\nround_trip = \"20ms\"",
+        );
+    let (plain, _) = summary(FILES);
+    // Without the table encryption costs nothing, whatever the scheme.
+    let (free, _) = summary(&FILES.replace("http://", "https://"));
+    let (encrypted, sandbox) = summary(&encrypted);
+    let number = |summary: &serde_json::Value, name: &str| {
+        summary[name].as_f64().unwrap_or_else(|| panic!("no {name}"))
+    };
+    let delay = "fetches/launch_delay_mean_s";
+    assert!((number(&plain, delay) - number(&free, delay)).abs() < 1e-9);
+    assert!(number(&encrypted, delay) > number(&plain, delay) + 0.04);
+    assert!(plain.get("fetches/tls_handshakes").is_none());
+    assert!(free.get("fetches/tls_handshakes").is_none());
+    // A question and a download for each miss; no file was too large for the cache.
+    let misses = number(&encrypted, "fetches/uris_missed");
+    assert!((number(&encrypted, "fetches/tls_handshakes") - 2.0 * misses).abs() < 0.5);
+    let hello = 556.0 + 2.0 * 1_536.0 + 256.0;
+    let bytes = number(&encrypted, "fetches/tls_handshake_bytes");
+    assert!((bytes - hello * 2.0 * misses).abs() < 0.5, "{bytes}");
+    let rows = |column: &str| -> f64 {
+        let rows = sandbox.column("fetches", column);
+        rows.iter().map(|value| value.parse::<f64>().expect("a number")).sum()
+    };
+    let sum = bytes + number(&encrypted, "fetches/tls_record_bytes");
+    assert!((rows("tls_bytes") - sum).abs() < 0.5);
+    assert!((rows("tls_time_s") - number(&encrypted, "fetches/tls_time_s")).abs() < 1e-6);
+    let parts = ["handshakes", "verification", "records", "bytes"];
+    let parts = parts.map(|part| number(&encrypted, &format!("tls/fetches/{part}_s")));
+    assert!(parts.iter().all(|part| *part > 0.0), "{parts:?}");
+    let sum: f64 = parts.iter().sum();
+    assert!((sum - number(&encrypted, "fetches/tls_time_s")).abs() < 1e-9);
+    assert!(sandbox.read("results/figures/tls_time.svg").contains("fetches ("));
+    let page = sandbox.read("results/report.html");
+    assert!(page.contains("Processor time for encryption"));
 }
 
 #[test]

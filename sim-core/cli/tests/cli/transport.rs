@@ -28,6 +28,20 @@ fn encryption_shows_in_the_summary() {
         assert!(free.get(metric).is_none(), "{metric}");
     }
     assert!(number(&encrypted, "transport/master_busy_s") > 0.0);
+    // Of each handshake a hello, a certificate and a secret.
+    let (handshakes, bytes) = ("transport/handshakes", "transport/handshake_bytes");
+    let expected = number(&encrypted, handshakes) * (556.0 + 1_536.0 + 256.0);
+    assert!((number(&encrypted, bytes) - expected).abs() < 0.5);
+    assert!(number(&plain, bytes) < 0.5 && plain.get("tls/master/handshakes_s").is_none());
+    for (part, of) in [("handshakes", "handshake"), ("records", "record")] {
+        let all = number(&encrypted, &format!("transport/{of}_time_s"));
+        let part = number(&encrypted, &format!("tls/master/{part}_s"));
+        assert!(part > 0.0 && part <= all, "{of}: {part} of {all}");
+    }
+    // What the master encrypts agents and frameworks decrypt, and the other way round.
+    let bytes_of = |party: &str| number(&encrypted, &format!("tls/{party}/bytes_s"));
+    let others = bytes_of("agents") + bytes_of("frameworks");
+    assert!((bytes_of("master") - others).abs() < 1e-9);
     let waiting = "tasks/waiting_time_mean_s";
     assert!(number(&encrypted, waiting) > number(&free, waiting));
     assert_eq!(encrypted["tasks/finished"], free["tasks/finished"]);

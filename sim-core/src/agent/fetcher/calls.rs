@@ -5,13 +5,15 @@ use super::worker::Worker;
 use crate::agent::Executor;
 use crate::arena::Handle;
 use crate::protocol::{CommandInfo, Uri};
-use policy_api::Time;
+use crate::transport::TlsUse;
+use policy_api::{FrameworkId, Time};
 use std::sync::Arc;
 
 /// A call that has not ended.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub(super) container: Handle<Executor>,
+    pub(super) framework: FrameworkId,
     pub(super) command: Arc<CommandInfo>,
     /// For each URI.
     pub(super) plans: Vec<Plan>,
@@ -20,6 +22,8 @@ pub struct Call {
     pub(super) asked: Time,
     /// From phase C on.
     pub(super) worker: Option<Worker>,
+    /// What the encryption of its questions for lengths has cost.
+    pub(super) questions: TlsUse,
 }
 
 /// What a call means to do with a URI.
@@ -120,10 +124,12 @@ pub struct FetchRecord {
     pub uncached: u32,
     /// Those that were to be cached, and were not.
     pub fallbacks: u32,
-    /// Bytes that came over the network.
+    /// Bytes of files that came over the network.
     pub downloaded: u64,
     /// Bytes that came from the cache instead.
     pub saved: u64,
+    /// What the encryption of its questions and downloads has cost the agent.
+    pub tls: TlsUse,
 }
 
 impl Call {
@@ -140,6 +146,7 @@ impl Call {
             fallbacks: 0,
             downloaded: self.worker.as_ref().map_or(0, |worker| worker.downloaded),
             saved: 0,
+            tls: self.worker.as_ref().map_or(self.questions, |worker| self.questions + worker.tls),
         };
         for (uri, plan) in self.command.uris().iter().zip(&self.plans) {
             *match plan {

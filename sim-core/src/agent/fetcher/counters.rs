@@ -2,6 +2,7 @@
 
 use super::calls::Cause;
 use super::{FetchRecord, Fetcher};
+use crate::transport::TlsUse;
 
 /// Since the agent's process came up. All but the first two are the simulator's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,10 +22,12 @@ pub struct FetchCounters {
     pub downloaded_bytes: u64,
     /// Bytes that came from the cache instead.
     pub saved_bytes: u64,
+    /// What encryption has cost.
+    pub tls: TlsUse,
 }
 
 impl FetchCounters {
-    pub(super) const fn count_end(&mut self, record: &FetchRecord) {
+    pub(super) fn count_end(&mut self, record: &FetchRecord) {
         if record.succeeded {
             self.task_fetches_succeeded += 1;
         } else {
@@ -32,6 +35,7 @@ impl FetchCounters {
         }
         self.downloaded_bytes += record.downloaded;
         self.saved_bytes += record.saved;
+        self.tls = self.tls + record.tls;
     }
 }
 
@@ -55,9 +59,16 @@ impl Fetcher {
             ("downloaded_bytes", counters.downloaded_bytes),
             ("saved_bytes", counters.saved_bytes),
         ];
+        let of_tls = [
+            ("tls_handshakes", counters.tls.handshakes),
+            ("tls_handshake_bytes", counters.tls.handshake_bytes),
+            ("tls_record_bytes", counters.tls.record_bytes),
+        ];
+        let is_encrypted = counters.tls.handshakes > 0;
+        let own = own.into_iter().chain(of_tls.into_iter().filter(move |_| is_encrypted));
         let bypassed = Cause::ALL.into_iter().zip(counters.bypassed);
         let bypassed = bypassed.map(|(cause, count)| (format!("bypassed_{}", cause.name()), count));
-        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(bypassed);
+        let own = own.map(|(name, value)| (name.to_owned(), value)).chain(bypassed);
         let is_used = counters.probes > 0 || counters.bypassed.iter().any(|count| *count > 0);
         let of_mesos = of_mesos.into_iter().map(|(name, value)| (name.to_owned(), value));
         of_mesos.chain(own.filter(move |_| is_used))

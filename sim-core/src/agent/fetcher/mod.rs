@@ -27,7 +27,7 @@ mod worker;
 pub use cache::Entry;
 pub use calls::{Action, Call, Cause, FetchRecord};
 pub use counters::FetchCounters;
-pub use options::FetcherOptions;
+pub use options::{FetchTls, FetcherOptions};
 pub use sandbox::{SandboxFile, sandbox_files};
 
 pub(super) use downlink::Downlink;
@@ -35,9 +35,10 @@ pub(super) use downlink::Downlink;
 use super::Executor;
 use crate::arena::{Arena, Handle};
 use crate::protocol::{CommandInfo, Origin, Uri, UriId, UserId};
+use crate::transport::TlsUse;
 use cache::{Cache, EntryState};
 use calls::Plan;
-use policy_api::{CachePolicy, Span, Time};
+use policy_api::{CachePolicy, FrameworkId, Span, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use worker::{Step, Worker};
@@ -57,7 +58,7 @@ pub struct Fetcher {
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A container needs its files.
-    Fetch { container: Handle<Executor>, command: Arc<CommandInfo> },
+    Fetch { container: Handle<Executor>, framework: FrameworkId, command: Arc<CommandInfo> },
     /// An origin has told the length of its file; `None` for an error.
     Probed { entry: Handle<Entry>, length: Option<u64> },
     /// The work or the download that a call has asked for last is done.
@@ -75,8 +76,8 @@ pub enum Output {
     Probe { entry: Handle<Entry>, origin: Arc<Origin> },
     /// The host works for so long.
     Work { call: Handle<Call>, span: Span },
-    /// So many bytes are to come over the network.
-    Download { call: Handle<Call>, origin: Arc<Origin>, bytes: u64 },
+    /// So many bytes are to come over the network, those of encryption included.
+    Download { call: Handle<Call>, framework: FrameworkId, origin: Arc<Origin>, bytes: u64 },
     /// They are not wanted any more.
     Abort { call: Handle<Call> },
     /// The container may run, or has failed.
@@ -175,7 +176,9 @@ impl Fetcher {
     /// The one door.
     pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         match input {
-            Input::Fetch { container, command } => self.fetch(now, container, &command, out),
+            Input::Fetch { container, framework, command } => {
+                self.fetch(now, (container, framework), &command, out);
+            }
             Input::Probed { entry, length } => self.probed(entry, length),
             Input::Stepped(call) => self.step(now, call, out),
             Input::Kill { container } => {
@@ -203,18 +206,20 @@ impl Fetcher {
     fn fetch(
         &mut self,
         now: Time,
-        container: Handle<Executor>,
+        (container, framework): (Handle<Executor>, FrameworkId),
         command: &Arc<CommandInfo>,
         out: &mut Vec<Output>,
     ) {
         let is_valid = command.problem().is_none();
         let call = self.calls.insert(Call {
             container,
+            framework,
             command: Arc::clone(command),
             plans: Vec::new(),
             unsettled: 0,
             asked: now,
             worker: None,
+            questions: TlsUse::default(),
         });
         if !is_valid {
             self.end(now, call, false, out);
@@ -272,6 +277,10 @@ impl Fetcher {
             self.wait(call);
         }
         self.counters.probes += 1;
+        if let (Some(tls), Some(row)) = (self.options.tls_to(&uri.origin), self.calls.get_mut(call))
+        {
+            row.questions = row.questions + tls.question();
+        }
         out.push(Output::Probe { entry, origin: Arc::clone(&uri.origin) });
         Plan::Make(entry)
     }
@@ -346,12 +355,14 @@ impl Fetcher {
     fn step(&mut self, now: Time, call: Handle<Call>, out: &mut Vec<Output>) {
         let Some(row) = self.calls.get_mut(call) else { return };
         let Some(worker) = &mut row.worker else { return };
-        match worker.next() {
+        match worker.next(now) {
             Some(Step::Work(span)) => out.push(Output::Work { call, span }),
-            Some(Step::Download { uri, bytes }) => {
+            Some(Step::Download { uri, bytes, tls }) => {
                 if let Some(uri) = row.command.uris().get(uri) {
                     let origin = Arc::clone(&uri.origin);
-                    out.push(Output::Download { call, origin, bytes });
+                    let bytes = bytes + tls.record_bytes;
+                    let framework = row.framework;
+                    out.push(Output::Download { call, framework, origin, bytes });
                 }
             }
             Some(Step::Fail) => self.end(now, call, false, out),

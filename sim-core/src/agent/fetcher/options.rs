@@ -1,5 +1,7 @@
 //! Flags and rates of the fetcher.
 
+use crate::protocol::Origin;
+use crate::transport::{HandshakeCost, TlsCosts, TlsUse};
 use policy_api::Span;
 
 /// Flags of the fetcher under Mesos's names, and how long its work takes (`spec/fetcher.md` 2.3
@@ -21,6 +23,43 @@ pub struct FetcherOptions {
     pub extract_rate: u64,
     /// How long the program that fetches takes to start.
     pub worker_start: Span,
+    /// What encryption costs where a URI's scheme asks for it. Without it, nothing.
+    pub tls: Option<FetchTls>,
+}
+
+/// What downloads from origins with `https` or `ftps` cost (`spec/ssl.md` section 4). The agent asks for
+/// the connection, a new one for each question and for each download, and looks at the certificates that
+/// it is shown, as libcurl does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FetchTls {
+    pub costs: TlsCosts,
+    /// Between the agent and the origins.
+    pub round_trip: Span,
+}
+
+impl FetchTls {
+    fn handshake(&self) -> HandshakeCost {
+        self.costs.full_handshake(true, false)
+    }
+
+    /// From the end of TCP's handshake to the first byte that the agent can send.
+    pub(super) fn handshake_time(&self) -> Span {
+        let cost = self.handshake();
+        self.round_trip * u64::from(cost.round_trips) + cost.client.sum() + cost.server.sum()
+    }
+
+    /// What a connection costs the agent over which so many bytes come.
+    pub(super) fn download(&self, bytes: u64) -> TlsUse {
+        let question = self.question();
+        let time = question.time + self.costs.message(bytes);
+        TlsUse { record_bytes: self.costs.overhead(bytes), time, ..question }
+    }
+
+    /// What one costs it over which only a length comes.
+    pub(super) fn question(&self) -> TlsUse {
+        let HandshakeCost { client, bytes, .. } = self.handshake();
+        TlsUse { handshakes: 1, handshake_bytes: bytes, record_bytes: 0, time: client }
+    }
 }
 
 impl FetcherOptions {
@@ -36,7 +75,22 @@ impl FetcherOptions {
         disk_rate: 200_000_000,
         extract_rate: 100_000_000,
         worker_start: Span::from_millis(35),
+        tls: None,
     };
+
+    /// How a connection to this origin is encrypted; `None` where it is not, or costs nothing.
+    pub(super) fn tls_to(&self, origin: &Origin) -> Option<FetchTls> {
+        self.tls.filter(|_| origin.is_encrypted())
+    }
+
+    /// How long the question for the length of this origin's file takes.
+    pub(in crate::agent) fn probe_time_to(&self, origin: &Origin) -> Span {
+        if !origin.class.is_remote() {
+            return Span::ZERO;
+        }
+        let handshake = self.tls_to(origin).map_or(Span::ZERO, |tls| tls.handshake_time());
+        self.probe_time + handshake
+    }
 }
 
 impl Default for FetcherOptions {

@@ -4,6 +4,7 @@ use super::calls::Action;
 use super::options::{FetcherOptions, time_for};
 use super::sandbox::{extracts_bypassed, extracts_cached};
 use crate::protocol::{Uri, UriClass};
+use crate::transport::TlsUse;
 use policy_api::{Span, Time};
 
 /// What is still to be done.
@@ -12,10 +13,19 @@ pub(super) struct Worker {
     /// The next one last.
     steps: Vec<Step>,
     pub(super) started: Time,
-    /// Bytes that have come over the network.
+    /// Bytes of files that have come over the network.
     pub(super) downloaded: u64,
-    /// Bytes that are on their way.
-    coming: u64,
+    /// What their encryption has cost.
+    pub(super) tls: TlsUse,
+    coming: Option<Coming>,
+}
+
+/// A download that is under way.
+#[derive(Clone, Copy, Debug)]
+struct Coming {
+    bytes: u64,
+    since: Time,
+    tls: TlsUse,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +33,7 @@ pub(super) enum Step {
     /// The disk or the processor is at work.
     Work(Span),
     /// The file of the URI at this place.
-    Download { uri: usize, bytes: u64 },
+    Download { uri: usize, bytes: u64, tls: TlsUse },
     /// The file is not there, or the user.
     Fail,
 }
@@ -44,26 +54,33 @@ impl Worker {
             steps.push(Step::Fail);
         }
         steps.reverse();
-        Self { steps, started: now, downloaded: 0, coming: 0 }
+        Self { steps, started: now, downloaded: 0, tls: TlsUse::default(), coming: None }
     }
 
     /// What comes next, now that the step before is done; `None` at the end.
-    pub(super) fn next(&mut self) -> Option<Step> {
-        self.downloaded += std::mem::take(&mut self.coming);
-        match self.steps.pop()? {
-            Step::Work(mut span) => {
-                while let Some(Step::Work(more)) = self.steps.last() {
-                    span = span + *more;
-                    self.steps.pop();
-                }
-                Some(Step::Work(span))
-            }
-            Step::Download { uri, bytes } => {
-                self.coming = bytes;
-                Some(Step::Download { uri, bytes })
-            }
-            Step::Fail => Some(Step::Fail),
+    pub(super) fn next(&mut self, now: Time) -> Option<Step> {
+        let mut work = self.arrived(now);
+        while let Some(Step::Work(span)) = self.steps.last() {
+            work = work + *span;
+            self.steps.pop();
         }
+        if !work.is_zero() {
+            return Some(Step::Work(work));
+        }
+        let next = self.steps.pop()?;
+        if let Step::Download { uri: _, bytes, tls } = next {
+            self.coming = Some(Coming { bytes, since: now, tls });
+        }
+        Some(next)
+    }
+
+    /// A download has come, if there was one. It is decrypted while it comes, on one core; what that core
+    /// has left to do then takes its time.
+    fn arrived(&mut self, now: Time) -> Span {
+        let Some(Coming { bytes, since, tls }) = self.coming.take() else { return Span::ZERO };
+        self.downloaded += bytes;
+        self.tls = self.tls + tls;
+        tls.time.of_messages() - now.since(since)
     }
 }
 
@@ -88,7 +105,12 @@ fn add_steps(
     let extract = Step::Work(time_for(bytes, options.extract_rate));
     let mut fetch = || {
         if uri.origin.class.is_remote() {
-            steps.push(Step::Download { uri: place, bytes });
+            let mut tls = TlsUse::default();
+            if let Some(encryption) = options.tls_to(&uri.origin) {
+                steps.push(Step::Work(encryption.handshake_time()));
+                tls = encryption.download(bytes);
+            }
+            steps.push(Step::Download { uri: place, bytes, tls });
         }
         steps.push(write);
     };
