@@ -1,5 +1,6 @@
 //! The choice of a source in a scenario file, by the name of its table.
 
+use crate::files::{FileNames, Needs, WithFiles};
 use crate::google2011::Google2011Config;
 use crate::machine::{Google2011MachinesConfig, OpenbMachinesConfig};
 use crate::openb::OpenbConfig;
@@ -43,21 +44,57 @@ impl WorkloadConfig {
     pub fn has_uris(&self) -> bool {
         match self {
             Self::Synthetic(config) => config.has_uris(),
-            Self::Openb(_) | Self::Swf(_) | Self::Google2011(_) => false,
+            Self::Openb(config) => !config.needs().is_empty(),
+            Self::Swf(config) => !config.needs().is_empty(),
+            Self::Google2011(config) => !config.needs().is_empty(),
         }
     }
 
-    /// Starts the workload. Only generators draw from the streams.
+    /// Who needs files, each with its key.
+    pub fn needs(&self) -> Vec<(String, Needs<'_>)> {
+        match self {
+            Self::Synthetic(config) => config.needs(),
+            Self::Openb(config) => vec![(String::new(), config.needs())],
+            Self::Swf(config) => vec![(String::new(), config.needs())],
+            Self::Google2011(config) => vec![(String::new(), config.needs())],
+        }
+    }
+
+    /// Starts the workload. Generators draw from the streams, and jobs of traces their files.
     ///
     /// # Errors
     ///
     /// Broken rules of the configuration, files that cannot be read, a workload without any job.
     pub fn open(&self, streams: &Streams) -> Result<Box<dyn Workload>, WorkloadError> {
+        self.open_with(streams, &mut FileNames::default())
+    }
+
+    /// The same in a cluster where others need files too.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        &self,
+        streams: &Streams,
+        names: &mut FileNames,
+    ) -> Result<Box<dyn Workload>, WorkloadError> {
         Ok(match self {
-            Self::Synthetic(config) => Box::new(ensure_not_empty(config.open(streams)?)?),
-            Self::Openb(config) => Box::new(ensure_not_empty(config.open()?)?),
-            Self::Swf(config) => Box::new(ensure_not_empty(config.open()?)?),
-            Self::Google2011(config) => Box::new(ensure_not_empty(config.open()?)?),
+            Self::Synthetic(config) => {
+                Box::new(ensure_not_empty(config.open_with(streams, names)?)?)
+            }
+            Self::Openb(config) => {
+                let jobs = WithFiles::new(config.open()?, &config.needs(), streams, names)?;
+                Box::new(ensure_not_empty(jobs)?)
+            }
+            Self::Swf(config) => {
+                let jobs = WithFiles::new(config.open()?, &config.needs(), streams, names)?;
+                Box::new(ensure_not_empty(jobs)?)
+            }
+            Self::Google2011(config) => {
+                let jobs = WithFiles::new(config.open()?, &config.needs(), streams, names)?;
+                Box::new(ensure_not_empty(jobs)?)
+            }
         })
     }
 }

@@ -38,6 +38,7 @@ mod arrivals;
 mod config;
 mod demand;
 mod error;
+pub mod files;
 pub mod google2011;
 mod input;
 mod interner;

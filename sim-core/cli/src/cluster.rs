@@ -13,10 +13,11 @@ use rand::RngExt;
 use sim_core::agent::fetcher::FetcherOptions;
 use sim_core::agent::{Agent, AgentOptions, ConsumptionModel};
 use sim_core::network::{Latency, Links as PeerLinks, Network, Topology};
-use sim_core::protocol::{HostId, Registration};
+use sim_core::protocol::{CommandInfo, HostId, Registration};
 use sim_core::{Disturbances, Links, MasterSetup, Simulation, Streams};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use workloads::files::{FileNames, Files};
 
 pub(crate) type Cluster = Simulation<HierarchicalAllocator, AnyFramework, Submissions>;
 
@@ -43,6 +44,8 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
     let mut entries = IdVec::new();
     let mut frameworks = IdVec::new();
     let mut roles_of = Vec::new();
+    let mut file_names = FileNames::default();
+    let submissions = submissions(scenario, streams, &mut file_names)?;
     for config in &scenario.frameworks {
         let id = FrameworkId::from_index(frameworks.len());
         let names: Vec<&str> = config.all_roles().map(|role| role.get_ref().as_str()).collect();
@@ -51,7 +54,8 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
             names.iter().filter_map(position).map(RoleId::from_index).collect();
         let role = *roles.first().context("a framework without a role")?;
         roles_of.push(names.join(","));
-        let framework = registry::framework(id, roles, config);
+        let files = instance_files(config, streams, &mut file_names);
+        let framework = registry::framework(id, roles, config, files);
         entries.push(FrameworkEntry { role, kind: framework.kind() });
         frameworks.push(framework);
     }
@@ -84,7 +88,6 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         }
     }
     let links = links(scenario, streams);
-    let submissions = submissions(scenario, streams)?;
     let disturbances = Disturbances {
         faults: plan.faults,
         calls: plan.calls,
@@ -126,12 +129,31 @@ fn connected(config: &NetworkConfig, topology: Topology, streams: Streams) -> Ne
 }
 
 /// The workload of a scenario, from its beginning.
-pub(crate) fn submissions(scenario: &Scenario, streams: Streams) -> anyhow::Result<Submissions> {
-    let workload = scenario.workload.as_ref().map(|workload| workload.open(&streams));
+pub(crate) fn submissions(
+    scenario: &Scenario,
+    streams: Streams,
+    names: &mut FileNames,
+) -> anyhow::Result<Submissions> {
+    let workload = scenario.workload.as_ref();
+    let workload = workload.map(|workload| workload.open_with(&streams, names));
     let workload = workload.transpose().context("cannot read the workload")?;
     let mapper = Mapper::new(scenario.mapping, &scenario.frameworks);
     let horizon = scenario.until.map_or(Time::NEVER, |until| Time::ZERO + until.0);
     Ok(Submissions::new(workload, mapper, horizon))
+}
+
+/// The files of each instance of a service, or of each replica, by its number.
+fn instance_files(
+    config: &FrameworkConfig,
+    streams: Streams,
+    names: &mut FileNames,
+) -> Vec<Arc<CommandInfo>> {
+    let Some((needs, _)) = config.needs() else { return Vec::new() };
+    let stream = format!("frameworks/{}", config.name.get_ref());
+    let mut files = Files::new(&needs, (streams, &stream), names);
+    // Those that all need the same share one list.
+    let lists = if needs.uri_set.is_some() { config.most_instances() } else { 1 };
+    (0..lists).map_while(|_| files.draw(None)).collect()
 }
 
 fn agents(

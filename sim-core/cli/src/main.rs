@@ -25,6 +25,7 @@ use sim_core::Streams;
 use std::io::Write;
 use std::process::ExitCode;
 use workloads::WorkloadConfig;
+use workloads::files::FileNames;
 
 /// Bad input, or a place that cannot be written to.
 const BAD_INPUT: u8 = 2;
@@ -69,7 +70,11 @@ fn check(args: &CheckArgs) -> anyhow::Result<run::Outcome> {
     let built = cluster::build(&scenario, plan)?;
     // A generator may go on for ever and has no errors to find; a trace is read to its end.
     if !matches!(scenario.workload, None | Some(WorkloadConfig::Synthetic(_))) {
-        let mut submissions = cluster::submissions(&scenario, Streams::new(scenario.seed))?;
+        let mut submissions = cluster::submissions(
+            &scenario,
+            Streams::new(scenario.seed),
+            &mut FileNames::default(),
+        )?;
         submissions.read_through().context("cannot read the workload")?;
     }
     let line = format!(

@@ -202,7 +202,9 @@ fn event_kinds(scenario: &Scenario) -> EventKinds {
         oversubscription: scenario.agent.resource_estimator.is_some()
             || scenario.agent.qos_controller.is_some()
             || scenario.agent.consumption.is_some(),
-        fetches: scenario.workload.as_ref().is_some_and(workloads::WorkloadConfig::has_uris),
+        fetches: scenario.workload.as_ref().is_some_and(workloads::WorkloadConfig::has_uris)
+            || (scenario.frameworks.iter().filter_map(FrameworkConfig::needs))
+                .any(|(needs, _)| !needs.is_empty()),
         network: scenario.network.is_some(),
     }
 }

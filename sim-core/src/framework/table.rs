@@ -3,8 +3,9 @@
 use super::Output;
 use super::carve::{ResourceKind, carve, usable};
 use super::session::Session;
-use crate::protocol::{Call, Launch, OfferId, OfferMessage, OfferOperation, TaskId};
+use crate::protocol::{Call, Launch, LaunchDetails, OfferId, OfferMessage, OfferOperation, TaskId};
 use policy_api::{AgentId, Quantities, Resources, RoleId, Span};
+use std::sync::Arc;
 
 /// The offers of one message, and what is to be done with each.
 #[derive(Debug)]
@@ -70,11 +71,16 @@ impl OpenOffer {
         self.free.contains(demand)
     }
 
-    /// Launches a task of any resources that come to this demand.
-    pub(super) fn launch(&mut self, task: TaskId, demand: &Quantities, duration: Span) {
+    /// Launches a task that never ends by itself, of any resources that come to this demand.
+    pub(super) fn launch(
+        &mut self,
+        task: TaskId,
+        demand: &Quantities,
+        details: Option<Arc<LaunchDetails>>,
+    ) {
         let resources = carve(&self.left, demand, ResourceKind::Regular);
         self.take(&resources);
-        self.operate(Launch::command(task, resources, duration));
+        self.operate(Launch { details, ..Launch::command(task, resources, Span::MAX) });
     }
 
     /// These are used by operations.

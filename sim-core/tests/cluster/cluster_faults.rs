@@ -171,6 +171,7 @@ const INSTANCES: u32 = 8;
 
 fn service(id: FrameworkId) -> ServiceFramework {
     let options = ServiceOptions {
+        files: Vec::new(),
         demand: quantities("cpus:1;mem:512"),
         scale: vec![(Time::ZERO, INSTANCES)],
         spread: Spread { by: SpreadBy::Agent, at_most_per_value: Some(3) },
@@ -236,6 +237,7 @@ fn a_service_recovers_from_anything() {
 
 fn stateful() -> Cluster<StatefulFramework> {
     let options = StatefulOptions {
+        files: Vec::new(),
         spread: Spread { by: SpreadBy::Agent, at_most_per_value: Some(1) },
         ..crate::support::stateful::options()
     };

@@ -60,6 +60,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 fn service(scale: Vec<(Time, u32)>) -> ServiceFramework {
     let options = ServiceOptions {
+        files: Vec::new(),
         demand: quantities("cpus:1"),
         scale,
         spread: Spread::default(),
@@ -134,6 +135,7 @@ proptest! {
     #[test]
     fn a_stateful_framework_gets_all_of_its_replicas_up(steps in steps(), timeout in 0..60_u64) {
         let options = StatefulOptions {
+ files: Vec::new(),
             replicas: WANTED,
             replication_factor: 2,
             role: "a".into(),

@@ -11,6 +11,7 @@ use sim_core::framework::{ServiceFramework, ServiceOptions, Spread, SpreadBy};
 /// Three instances of one processor, on different agents where there are some.
 fn options() -> ServiceOptions {
     ServiceOptions {
+        files: Vec::new(),
         demand: quantities("cpus:1"),
         scale: vec![(Time::ZERO, 3)],
         spread: Spread::default(),

@@ -9,6 +9,7 @@ use sim_core::framework::{Spread, SpreadBy, StatefulFramework, StatefulOptions, 
 /// Three replicas of everything, in different zones; a volume of 1000 MB, which takes 100 s to copy.
 pub(crate) fn options() -> StatefulOptions {
     StatefulOptions {
+        files: Vec::new(),
         replicas: 3,
         replication_factor: 3,
         role: "a".into(),

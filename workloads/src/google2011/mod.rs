@@ -17,6 +17,7 @@ mod tasks;
 
 use crate::arrivals::{check_speed_up, one};
 use crate::error::{Violation, WorkloadError};
+use crate::files::{Needs, UriConfig, UriSetConfig};
 use crate::units::{Count, Memory};
 pub use assemble::Google2011;
 use schemars::JsonSchema;
@@ -60,6 +61,12 @@ pub struct Google2011Config {
     /// Stop after this many jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_jobs: Option<u64>,
+    /// Files that each task needs before it runs. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uris: Vec<UriConfig>,
+    /// Files of which each job needs some. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri_set: Option<UriSetConfig>,
 }
 
 /// Which tasks count as work.
@@ -97,6 +104,10 @@ pub(crate) fn check_scale(largest_cpus: Count, largest_mem: Memory) -> Vec<Viola
 }
 
 impl Google2011Config {
+    pub(crate) fn needs(&self) -> Needs<'_> {
+        Needs { name: "google_2011", uris: &self.uris, uri_set: self.uri_set.as_ref() }
+    }
+
     pub fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
         self.task_events.iter_mut().chain(&mut self.job_events).collect()
     }

@@ -10,6 +10,7 @@ mod pods;
 
 use crate::arrivals::{check_speed_up, one};
 use crate::error::{Violation, WorkloadError};
+use crate::files::{Needs, UriConfig, UriSetConfig};
 use crate::table::Table;
 use crate::units::Duration;
 use crate::{Job, Tally, Workload};
@@ -43,6 +44,12 @@ pub struct OpenbConfig {
     /// Stop after this many jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_jobs: Option<u64>,
+    /// Files that each task needs before it runs. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uris: Vec<UriConfig>,
+    /// Files of which each job needs some. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri_set: Option<UriSetConfig>,
 }
 
 /// What becomes of a pod that asks for a share of one GPU.
@@ -63,6 +70,10 @@ pub struct Openb {
 }
 
 impl OpenbConfig {
+    pub(crate) fn needs(&self) -> Needs<'_> {
+        Needs { name: "openb", uris: &self.uris, uri_set: self.uri_set.as_ref() }
+    }
+
     pub fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
         vec![&mut self.path]
     }

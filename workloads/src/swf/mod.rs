@@ -12,6 +12,7 @@ mod line;
 
 use crate::arrivals::{check_speed_up, one, sped_up};
 use crate::error::WorkloadError;
+use crate::files::{Needs, UriConfig, UriSetConfig};
 use crate::input::{self, Input};
 use crate::interner::Interner;
 use crate::units::Memory;
@@ -54,6 +55,12 @@ pub struct SwfConfig {
     /// Stop after this many jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_jobs: Option<u64>,
+    /// Files that each task needs before it runs. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uris: Vec<UriConfig>,
+    /// Files of which each job needs some. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri_set: Option<UriSetConfig>,
 }
 
 /// What the requested memory of a log counts.
@@ -105,6 +112,10 @@ pub struct Swf {
 }
 
 impl SwfConfig {
+    pub(crate) fn needs(&self) -> Needs<'_> {
+        Needs { name: "swf", uris: &self.uris, uri_set: self.uri_set.as_ref() }
+    }
+
     pub fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
         vec![&mut self.path]
     }

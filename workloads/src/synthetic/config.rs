@@ -2,8 +2,8 @@
 
 use super::Synthetic;
 use super::drawn::Drawn;
-use super::files::{self, UriConfig, UriSetConfig};
 use crate::error::{Violation, WorkloadError};
+use crate::files::{self, FileNames, Needs, UriConfig, UriSetConfig};
 use crate::units::{Count, Duration, Memory};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -132,13 +132,32 @@ impl SyntheticConfig {
     ///
     /// All broken rules of the configuration at once.
     pub fn open(&self, streams: &Streams) -> Result<Synthetic, WorkloadError> {
+        self.open_with(streams, &mut FileNames::default())
+    }
+
+    /// The same in a cluster where others need files too.
+    ///
+    /// # Errors
+    ///
+    /// All broken rules of the configuration at once.
+    pub fn open_with(
+        &self,
+        streams: &Streams,
+        names: &mut FileNames,
+    ) -> Result<Synthetic, WorkloadError> {
         WorkloadError::unless_valid(self.violations())?;
-        Ok(Synthetic::new(self, *streams))
+        Ok(Synthetic::new(self, *streams, names))
+    }
+
+    /// The files of the classes, each with its key.
+    pub fn needs(&self) -> Vec<(String, Needs<'_>)> {
+        let classes = self.classes.iter().enumerate();
+        classes.map(|(index, class)| (format!("classes[{index}]."), class.needs())).collect()
     }
 
     /// Whether any class needs files.
     pub fn has_uris(&self) -> bool {
-        self.classes.iter().any(|class| !class.uris.is_empty() || class.uri_set.is_some())
+        self.classes.iter().any(|class| !class.needs().is_empty())
     }
 
     /// The broken rules, with keys relative to the table of the generator.
@@ -157,12 +176,16 @@ impl SyntheticConfig {
                 ));
             }
         }
-        files::check_all(&self.classes, &mut violations);
+        files::check_all(&self.needs(), &mut violations);
         violations
     }
 }
 
 impl ClassConfig {
+    pub(super) fn needs(&self) -> Needs<'_> {
+        Needs { name: &self.name, uris: &self.uris, uri_set: self.uri_set.as_ref() }
+    }
+
     fn check(&self, key: &str, violations: &mut Vec<Violation>) {
         let mut violated = |name: &str, problem: &str| {
             violations.push(Violation::new(format!("{key}.{name}"), problem));
@@ -201,7 +224,7 @@ impl ClassConfig {
         self.interarrival.0.check(&format!("{key}.interarrival"), violations);
         self.tasks.0.check(&format!("{key}.tasks"), violations);
         self.duration.0.check(&format!("{key}.duration"), violations);
-        files::check(self, key, violations);
+        files::check(&self.needs(), &format!("{key}."), violations);
         let DemandConfig { cpus, mem, disk, gpus } = &self.demand;
         for (name, counts) in [("cpus", cpus), ("gpus", gpus)] {
             if let Some(counts) = counts {

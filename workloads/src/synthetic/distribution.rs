@@ -124,7 +124,7 @@ impl<T: Value> Distribution<T> {
     }
 
     /// Whether all draws are above zero; [`Value::LEAST`] sees to the continuous ones.
-    pub(super) fn is_always_positive(&self) -> bool {
+    pub(crate) fn is_always_positive(&self) -> bool {
         match self {
             Self::Empirical { values } => values.iter().all(|value| value.to_f64() > 0.0),
             Self::Constant(_)
@@ -136,7 +136,7 @@ impl<T: Value> Distribution<T> {
     }
 
     /// Appends the broken rules of the parameters, with their keys under `key`.
-    pub(super) fn check(&self, key: &str, violations: &mut Vec<Violation>) {
+    pub(crate) fn check(&self, key: &str, violations: &mut Vec<Violation>) {
         let mut rules = Rules { key, violations };
         match self {
             Self::Constant(value) => rules.at_least_zero("constant", *value),

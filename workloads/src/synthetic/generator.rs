@@ -1,16 +1,16 @@
 //! The merge of the classes into one stream of jobs.
 
 use super::config::{ClassConfig, SyntheticConfig, TransferConfig};
-use super::files::{Files, Registry};
 use super::sampler::Sampler;
 use crate::demand::push_task;
 use crate::error::WorkloadError;
+use crate::files::{FileNames, Files};
 use crate::units::{Count, Duration, Memory};
 use crate::{Job, Tally, Workload};
 use policy_api::{Amount, Quantities, Scalar, Time};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
-use sim_core::protocol::LaunchDetails;
+use sim_core::protocol::{LaunchDetails, UserId};
 use sim_core::{Heading, Streams, TaskRun, TaskShape, Transfers};
 use std::sync::Arc;
 
@@ -21,9 +21,8 @@ pub struct Synthetic {
 }
 
 impl Synthetic {
-    pub(super) fn new(config: &SyntheticConfig, streams: Streams) -> Self {
-        let mut registry = Registry::default();
-        let class = |class| Class::new(class, streams, &mut registry);
+    pub(super) fn new(config: &SyntheticConfig, streams: Streams, names: &mut FileNames) -> Self {
+        let class = |class| Class::new(class, streams, names);
         Self {
             classes: config.classes.iter().map(class).collect(),
             tally: Tally::new("cpus", "MiB"),
@@ -78,6 +77,8 @@ struct Class {
     disk: Option<Sampler<Memory>>,
     gpus: Option<Sampler<Count>>,
     files: Files,
+    /// The number of each of its users, where files are fetched as those.
+    fetch_as: Option<Vec<UserId>>,
     transfers: Option<Arc<Transfers>>,
     /// `None` when the class has ended.
     next_arrival: Option<Time>,
@@ -99,7 +100,7 @@ fn transfers(config: &ClassConfig) -> Option<Arc<Transfers>> {
 }
 
 impl Class {
-    fn new(config: &ClassConfig, streams: Streams, registry: &mut Registry) -> Self {
+    fn new(config: &ClassConfig, streams: Streams, names: &mut FileNames) -> Self {
         let stream = |quantity: &str| {
             let name = format!("synthetic/{}/{quantity}", config.name);
             streams.stream(&name)
@@ -112,7 +113,14 @@ impl Class {
         let demand = &config.demand;
         let mut class = Self {
             name: config.name.as_str().into(),
-            files: Files::new(config, &users, streams, registry),
+            files: Files::new(
+                &config.needs(),
+                (streams, &format!("synthetic/{}", config.name)),
+                names,
+            ),
+            fetch_as: config
+                .fetch_as_user
+                .then(|| users.iter().map(|name| names.user(name)).collect()),
             users,
             user_stream: stream("user"),
             priority: config.priority,
@@ -146,7 +154,8 @@ impl Class {
         self.schedule_after(arrival);
         let demand = self.demand();
         let user = self.user();
-        let (command, transfers) = (self.files.draw(user), self.transfers.clone());
+        let fetch_as = self.fetch_as.as_ref().and_then(|users| users.get(user)).copied();
+        let (command, transfers) = (self.files.draw(fetch_as), self.transfers.clone());
         let details = (command.is_some() || transfers.is_some())
             .then(|| Arc::new(LaunchDetails { command, transfers, ..LaunchDetails::default() }));
         Some(Job {

@@ -10,12 +10,12 @@
 mod config;
 mod distribution;
 mod drawn;
-mod files;
 mod generator;
 mod sampler;
 
+pub use crate::files::{PickConfig, UriConfig, UriSetConfig};
 pub use config::{ClassConfig, DemandConfig, SyntheticConfig, TransferConfig};
 pub use distribution::Distribution;
 pub use drawn::Drawn;
-pub use files::{PickConfig, UriConfig, UriSetConfig};
 pub use generator::Synthetic;
+pub(crate) use sampler::Sampler;

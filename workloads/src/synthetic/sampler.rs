@@ -6,7 +6,7 @@ use rand_distr::{Exp1, OpenClosed01, StandardNormal};
 use rand_pcg::Pcg64Mcg;
 
 /// A distribution with checked parameters and its own random stream.
-pub(super) struct Sampler<T> {
+pub(crate) struct Sampler<T> {
     stream: Pcg64Mcg,
     law: Law<T>,
 }
@@ -23,7 +23,7 @@ enum Law<T> {
 }
 
 impl<T: Value> Sampler<T> {
-    pub(super) fn new(distribution: &Distribution<T>, stream: Pcg64Mcg) -> Self {
+    pub(crate) fn new(distribution: &Distribution<T>, stream: Pcg64Mcg) -> Self {
         let limit = |max: &Option<T>| max.map_or(f64::INFINITY, T::to_f64);
         let law = match distribution {
             Distribution::Constant(value) => Law::Constant(*value),
@@ -50,7 +50,7 @@ impl<T: Value> Sampler<T> {
         if let Law::Constant(value) = self.law { Some(value) } else { None }
     }
 
-    pub(super) fn draw(&mut self) -> T {
+    pub(crate) fn draw(&mut self) -> T {
         let drawn = match &self.law {
             Law::Constant(value) => return *value,
             Law::Empirical(values) => {

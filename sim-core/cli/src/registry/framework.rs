@@ -10,7 +10,8 @@ use sim_core::framework::{
     ResourceKind, ServiceFramework, ServiceOptions, Spread, SpreadBy, StatefulFramework,
     StatefulOptions, ThinkTime, VolumeDisk,
 };
-use sim_core::protocol::Subscription;
+use sim_core::protocol::{CommandInfo, Subscription};
+use std::sync::Arc;
 
 /// A framework of a scenario. Those that take no jobs are few and large.
 #[expect(clippy::large_enum_variant, reason = "nearly all are batch frameworks")]
@@ -64,18 +65,19 @@ impl Framework for AnyFramework {
     }
 }
 
-/// Makes a framework of a scenario, in these roles.
+/// Makes a framework of a scenario, in these roles; its instances or replicas need these files.
 pub(crate) fn framework(
     id: FrameworkId,
     roles: Vec<RoleId>,
     config: &FrameworkConfig,
+    files: Vec<Arc<CommandInfo>>,
 ) -> AnyFramework {
     let subscription = subscription(roles, config);
     if let Some(service) = &config.service {
-        let options = service_options(service.get_ref(), config);
+        let options = ServiceOptions { files, ..service_options(service.get_ref(), config) };
         AnyFramework::Service(Box::new(ServiceFramework::new(id, subscription, options)))
     } else if let Some(stateful) = &config.stateful {
-        let options = stateful_options(stateful.get_ref(), config);
+        let options = StatefulOptions { files, ..stateful_options(stateful.get_ref(), config) };
         AnyFramework::Stateful(Box::new(StatefulFramework::new(id, subscription, options)))
     } else {
         AnyFramework::Batch(BatchFramework::new(id, subscription, batch_options(config)))
@@ -147,6 +149,7 @@ fn service_options(service: &ServiceConfig, config: &FrameworkConfig) -> Service
     let later = service.scale.iter().map(|step| (Time::ZERO + step.time.0, step.instances));
     ServiceOptions {
         demand: service.demand.get_ref().quantities(),
+        files: Vec::new(),
         scale: std::iter::once((Time::ZERO, service.instances)).chain(later).collect(),
         spread: spread(&service.spread, None),
         decline: config.decline.0,
@@ -161,6 +164,7 @@ fn stateful_options(stateful: &StatefulConfig, config: &FrameworkConfig) -> Stat
         replication_factor: *stateful.replication_factor.get_ref(),
         role: config.role.get_ref().as_str().into(),
         demand: stateful.demand.get_ref().quantities(),
+        files: Vec::new(),
         disk: match stateful.disk {
             None => VolumeDisk::Root,
             Some(DiskSourceName::Path) => VolumeDisk::Path,

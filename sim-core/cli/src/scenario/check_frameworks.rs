@@ -5,7 +5,7 @@ use super::error::{Problem, suggest};
 use super::{FrameworkConfig, MappingRule, Order, PlacementRule, Scenario, SpreadRule, TaskDemand};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
-use workloads::WorkloadConfig;
+use workloads::{WorkloadConfig, files};
 
 pub(super) fn check_frameworks(scenario: &Scenario, problems: &mut Vec<Problem>) {
     if scenario.frameworks.is_empty() {
@@ -34,6 +34,7 @@ pub(super) fn check_frameworks(scenario: &Scenario, problems: &mut Vec<Problem>)
     check_end(scenario, problems);
     check_takes(scenario, problems);
     check_classes(scenario, problems);
+    check_files(scenario, problems);
     if scenario.frameworks.iter().any(FrameworkConfig::is_batch)
         && batch(scenario).all(|framework| !framework.takes.is_empty())
         && scenario.mapping.by == MappingRule::Hash
@@ -111,6 +112,26 @@ fn check_classes(scenario: &Scenario, problems: &mut Vec<Problem>) {
                 class.name
             );
             problems.push(Problem::anywhere(message).help(suggest(&label, &taken)));
+        }
+    }
+}
+
+/// The files of services. What the workload needs is looked at when it is opened.
+fn check_files(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let workload = scenario.workload.iter().flat_map(WorkloadConfig::needs);
+    let mut all: Vec<_> = workload.map(|(key, needs)| (format!("workload.{key}"), needs)).collect();
+    for (index, framework) in scenario.frameworks.iter().enumerate() {
+        let Some((needs, place)) = framework.needs() else { continue };
+        let kind = if framework.service.is_some() { "service" } else { "stateful" };
+        let key = format!("frameworks[{index}].{kind}.");
+        let mut violations = Vec::new();
+        files::check(&needs, &key, &mut violations);
+        all.push((key.clone(), needs));
+        files::check_all(&all, &mut violations);
+        // Those of others were told before.
+        for violation in violations.iter().filter(|it| it.key.starts_with(&key)) {
+            let message = format!("{}: {}", violation.key, violation.problem);
+            problems.push(Problem::at(place.clone(), message));
         }
     }
 }

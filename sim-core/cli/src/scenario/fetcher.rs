@@ -17,7 +17,8 @@ pub(crate) struct FetcherConfig {
     pub(crate) cache: CachePolicyConfig,
     /// From the question for a file's length to the answer, over the network. Default 1ms.
     pub(crate) probe_time: Duration,
-    /// What all downloads of one agent share, in a second. Default 125,000,000 bytes: 1 Gbit/s.
+    /// What all downloads of one agent share, in a second, where there is no `[network]`. Default
+    /// 125,000,000 bytes: 1 Gbit/s.
     pub(crate) download_rate: Memory,
     /// What a file is written or copied with, in a second. Default 200,000,000 bytes.
     pub(crate) disk_rate: Memory,

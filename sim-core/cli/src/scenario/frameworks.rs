@@ -6,7 +6,9 @@ use policy_api::{Quantities, Scalar};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
+use std::ops::Range;
 use toml::Spanned;
+use workloads::files::{Needs, UriConfig, UriSetConfig};
 use workloads::units::{Count, Duration, Memory};
 
 /// A framework. With a table `service` it keeps instances of one task up, with a table `stateful`
@@ -98,6 +100,31 @@ impl FrameworkConfig {
         self.service.is_none() && self.stateful.is_none()
     }
 
+    /// The files of its instances or replicas, and where it says so; `None` where it runs jobs.
+    pub(crate) fn needs(&self) -> Option<(Needs<'_>, Range<usize>)> {
+        let service = self.service.as_ref().map(|it| {
+            let ServiceConfig { uris, uri_set, .. } = it.get_ref();
+            (uris, uri_set, it.span())
+        });
+        let stateful = self.stateful.as_ref().map(|it| {
+            let StatefulConfig { uris, uri_set, .. } = it.get_ref();
+            (uris, uri_set, it.span())
+        });
+        let (uris, uri_set, place) = service.or(stateful)?;
+        Some((Needs { name: self.name.get_ref(), uris, uri_set: uri_set.as_ref() }, place))
+    }
+
+    /// The most instances that are ever wanted, or the replicas.
+    pub(crate) fn most_instances(&self) -> u32 {
+        let of_service = self.service.as_ref().map(|it| {
+            let service = it.get_ref();
+            let later = service.scale.iter().map(|step| step.instances);
+            later.fold(service.instances, u32::max)
+        });
+        let of_stateful = self.stateful.as_ref().map(|it| it.get_ref().replicas.get());
+        of_service.or(of_stateful).unwrap_or(0)
+    }
+
     /// `role` and then `roles`.
     pub(crate) fn all_roles(&self) -> impl Iterator<Item = &Spanned<String>> {
         std::iter::once(&self.role).chain(&self.roles)
@@ -144,6 +171,12 @@ pub(crate) struct ServiceConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<ResponseTimeConfig>")]
     pub(crate) latency: Option<Spanned<ResponseTimeConfig>>,
+    /// Files that each instance needs before it runs. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) uris: Vec<UriConfig>,
+    /// Files of which each instance needs some, picked once for all its launches. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uri_set: Option<UriSetConfig>,
 }
 
 /// A change of the number of instances.
@@ -184,6 +217,12 @@ pub(crate) struct StatefulConfig {
     /// How long before its maintenance an agent gets no new replica. Default 10m.
     #[serde(default = "ten_minutes")]
     pub(crate) maintenance_margin: Duration,
+    /// Files that each replica needs before it runs. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) uris: Vec<UriConfig>,
+    /// Files of which each replica needs some, picked once for all its launches. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uri_set: Option<UriSetConfig>,
 }
 
 fn three() -> Spanned<u32> {

@@ -125,7 +125,7 @@ pub(crate) struct Scenario {
     /// What messages cost besides. Default: nothing.
     #[serde(default, skip_serializing_if = "TransportConfig::is_free")]
     pub(crate) transport: TransportConfig,
-    /// What carries the bytes that tasks move. Default: they take no time.
+    /// What carries the bytes that tasks move, and files. Default: the bytes of tasks take no time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) network: Option<NetworkConfig>,
     /// What is written.

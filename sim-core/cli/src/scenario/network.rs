@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use workloads::units::Duration;
 
-/// What carries the bytes of tasks. Without this table they take no time. Speeds and limits are bytes a
+/// What carries the bytes of tasks and the files of containers. Without this table the bytes of tasks take no
+/// time, and files come over links of the agents' own (`[fetcher]`). Speeds and limits are bytes a
 /// second; those under Mesos's names are flags of the port-mapping isolator, for all agents.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

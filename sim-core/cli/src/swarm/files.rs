@@ -1,7 +1,11 @@
-//! Files that a restless framework's tasks need, from few places, so that containers meet in the cache.
+//! Files that tasks need, from few places, so that containers meet in the cache.
 
+use super::generate::Dice;
+use super::plan::{Kind, Plan};
+use super::transport::tls_costs;
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
+use sim_core::agent::fetcher::FetchTls;
 use sim_core::protocol::{CommandInfo, Origin, Origins, Uri};
 use std::sync::Arc;
 
@@ -15,6 +19,27 @@ const FILES: [(Option<u64>, Option<u64>); 6] = [
     (None, None),
 ];
 
+/// In one of four runs encrypted downloads cost something, and in as many services need files.
+pub(crate) fn add_files(plan: &mut Plan, dice: &mut Dice) {
+    if dice.percent(25) {
+        let tls = Some(FetchTls { costs: tls_costs(dice), round_trip: dice.millis(0, 200) });
+        for agent in &mut plan.agents {
+            agent.options.fetcher.tls = tls;
+        }
+    }
+    if dice.percent(25) {
+        let files = Files::new();
+        for framework in &mut plan.frameworks {
+            let lists = (0..dice.between(1, 3)).map(|_| dice.files(&files)).collect();
+            match &mut framework.kind {
+                Kind::Service(options) => options.files = lists,
+                Kind::Stateful(options) => options.files = lists,
+                Kind::Batch(_) | Kind::Restless { .. } => {}
+            }
+        }
+    }
+}
+
 pub(super) struct Files(Vec<Arc<Origin>>);
 
 impl Files {
@@ -22,7 +47,8 @@ impl Files {
         let mut origins = Origins::default();
         let files = FILES.iter().enumerate();
         let add = |(index, (size, claimed)): (usize, &(Option<u64>, Option<u64>))| {
-            origins.add(&format!("http://files/{index}.tgz"), *size, *claimed)
+            let scheme = if index % 2 == 0 { "https" } else { "http" };
+            origins.add(&format!("{scheme}://files/{index}.tgz"), *size, *claimed)
         };
         Self(files.map(add).collect())
     }

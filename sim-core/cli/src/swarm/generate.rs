@@ -1,6 +1,7 @@
 //! Draws plans: clusters, workloads and policies. `disturb.rs` draws what happens to them.
 
 use super::disturb;
+use super::files::{Files, add_files};
 use super::plan::{AgentPlan, FrameworkPlan, JobPlan, Kind, PRINCIPAL, Plan, ROLES, ZONES};
 use super::transport::add_transport;
 use policy_api::resources::{DiskInfo, DiskSource, DiskSourceKind, Value};
@@ -15,6 +16,7 @@ use sim_core::framework::{
 };
 use sim_core::master::MasterOptions;
 use sim_core::network::Latency;
+use sim_core::protocol::CommandInfo;
 use sim_core::{Profile, Streams};
 use std::sync::Arc;
 
@@ -45,6 +47,10 @@ impl Dice {
 
     pub(crate) fn time(&mut self, before: Time) -> Time {
         Time::from_nanos(self.0.random_range(0..before.as_nanos().max(1)))
+    }
+
+    pub(super) fn files(&mut self, files: &Files) -> Arc<CommandInfo> {
+        files.draw(&mut self.0)
     }
 
     /// Nothing as often as not.
@@ -101,6 +107,8 @@ pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
     disturb::add_faults(&mut plan, &mut dice);
     disturb::add_calls(&mut plan, &mut dice);
     add_transport(&mut plan, &mut dice);
+    // From a stream of its own, so that all else is as it was before.
+    add_files(&mut plan, &mut Dice(streams.stream(&format!("swarm/files/{number}"))));
     plan
 }
 
@@ -240,6 +248,7 @@ fn service(dice: &mut Dice) -> ServiceOptions {
     }
     ServiceOptions {
         demand: demand(dice),
+        files: Vec::new(),
         scale,
         spread: spread(dice),
         decline: dice.millis(10_000, 60_000),
@@ -255,6 +264,7 @@ fn stateful(dice: &mut Dice, role: &str) -> StatefulOptions {
         replication_factor: replicas,
         role: role.into(),
         demand: demand(dice).with(Scalar::Disk, 100_000),
+        files: Vec::new(),
         disk: dice.one(&[VolumeDisk::Root, VolumeDisk::Root, VolumeDisk::Path, VolumeDisk::Mount]),
         write_rate: 1 << 20,
         copy_rate: 10 << 20,

@@ -43,12 +43,16 @@ fn service(dice: &mut Dice) -> ServiceTimes {
     }
 }
 
-fn connections(dice: &mut Dice) -> ConnectionOptions {
-    let tls = match dice.between(0, 2) {
+pub(super) fn tls_costs(dice: &mut Dice) -> TlsCosts {
+    match dice.between(0, 2) {
         0 => TlsCosts::year_2015(Key::Rsa4096),
         1 => TlsCosts::year_2015(Key::Rsa2048),
         _ => TlsCosts { resumption: 500_000, ..TlsCosts::modern(Key::EcdsaP256) },
-    };
+    }
+}
+
+fn connections(dice: &mut Dice) -> ConnectionOptions {
+    let tls = tls_costs(dice);
     let verifying =
         Endpoint { verify_server_cert: true, require_client_cert: true, ..Endpoint::TLS };
     let endpoint = dice.one(&[

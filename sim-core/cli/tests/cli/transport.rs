@@ -80,7 +80,17 @@ fn wrong_parameters() {
         "[transport.connections]\nresumption = 1.5\n",
         &["the probability is 1.5: expected 0 to 1"],
     );
-    refused("[transport.connections]\nkey = \"rsa-1024\"\n", &["rsa-1024"]);
+    refused(
+        "[transport.connections]\nkey = \"rsa-1024\"\n",
+        &["unknown value 'rsa-1024'", "did you mean 'rsa-2048'?", "tiny.toml:"],
+    );
+    refused("[transport.connections]\ncosts = \"2016\"\n", &["'2016'", "did you mean '2015'?"]);
+    refused(
+        "[transport.connections]\nmaster = { protocols = [\"tls-1.4\"] }\n",
+        &["unknown value 'tls-1.4'", "did you mean 'tls-1."],
+    );
+    refused("[transport.connections]\nciphers = \"RC4\"\n", &["unknown key 'ciphers'"]);
+    refused("[transport.connections]\ncertificates = 11\n", &["11 certificates: expected 1 to 10"]);
     refused("[transport.service]\nregistration = \"-1s\"\n", &["-1s"]);
     refused("[transport.servce]\n", &["servce"]);
 }

@@ -17,9 +17,10 @@ use super::table::Table;
 use super::{Agents, Framework, Input, Output, instance_job};
 use crate::arena::{Arena, Handle};
 use crate::observe::{JobIndex, Observation};
-use crate::protocol::{Event, OfferMessage, Subscription};
-use policy_api::{FrameworkId, InverseOfferStatus, Span, Time};
+use crate::protocol::{CommandInfo, Event, LaunchDetails, OfferMessage, Subscription};
+use policy_api::{FrameworkId, InverseOfferStatus, Time};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tasks::ServiceTask;
 
 /// A scheduler that keeps so many instances up. It takes no jobs.
@@ -28,6 +29,8 @@ pub struct ServiceFramework {
     id: FrameworkId,
     session: Session,
     options: ServiceOptions,
+    /// What is out of the ordinary about instances, in the order of their files.
+    details: Vec<Arc<LaunchDetails>>,
     /// Changes of scale before this one have been made.
     next_scale: usize,
     wanted: u32,
@@ -64,6 +67,7 @@ impl ServiceFramework {
             id,
             session: Session::new(subscription),
             maintenance: Maintenance::new(options.maintenance_margin),
+            details: options.files.iter().map(details).collect(),
             options,
             next_scale: 0,
             wanted: 0,
@@ -149,7 +153,9 @@ impl ServiceFramework {
             };
             tally.add(offer.agent);
             let task = self.launch(now, number, offer.role, offer.agent);
-            offer.launch(task_id(task), &self.options.demand, Span::MAX);
+            let place = number as usize % self.details.len().max(1);
+            let details = self.details.get(place).cloned();
+            offer.launch(task_id(task), &self.options.demand, details);
             self.settle(now, number);
         }
         table.answer(&self.session, self.options.decline, out);
@@ -231,6 +237,11 @@ impl ServiceFramework {
         let due = due.filter(|due| *due > now).chain(scale);
         due.chain(self.maintenance.next(now)).min()
     }
+}
+
+fn details(files: &Arc<CommandInfo>) -> Arc<LaunchDetails> {
+    let command = Some(Arc::clone(files));
+    Arc::new(LaunchDetails { command, ..LaunchDetails::default() })
 }
 
 impl Instance {

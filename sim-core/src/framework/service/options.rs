@@ -1,13 +1,17 @@
 //! What a service is to be.
 
 use crate::framework::Spread;
+use crate::protocol::CommandInfo;
 use policy_api::{Quantities, Span, Time};
+use std::sync::Arc;
 
 /// A service: so many instances of one task that never ends by itself.
 #[derive(Clone, Debug)]
 pub struct ServiceOptions {
     /// What one instance asks for.
     pub demand: Quantities,
+    /// The files that each instance needs, by its number, and again from the first where there are more of them.
+    pub files: Vec<Arc<CommandInfo>>,
     /// How many instances are wanted from when on; none before the first.
     pub scale: Vec<(Time, u32)>,
     pub spread: Spread,

@@ -38,8 +38,8 @@ pub struct StatefulFramework {
     session: Session,
     options: StatefulOptions,
     owner: Owner,
-    /// What all tasks have in common besides their resources.
-    details: Arc<LaunchDetails>,
+    /// What replicas have besides their resources, in the order of their files; one where there are none.
+    details: Vec<Arc<LaunchDetails>>,
     replicas: Vec<Replica>,
     tasks: Arena<ReplicaTask>,
     ring: Ring,
@@ -55,12 +55,19 @@ impl StatefulFramework {
             role: Arc::clone(&options.role),
             principal: subscription.principal.clone(),
         };
-        let details = LaunchDetails { write_rate: options.write_rate, ..LaunchDetails::default() };
+        let details = |command| {
+            let write_rate = options.write_rate;
+            Arc::new(LaunchDetails { write_rate, command, ..LaunchDetails::default() })
+        };
+        let mut all: Vec<_> = options.files.iter().cloned().map(Some).map(details).collect();
+        if all.is_empty() {
+            all.push(details(None));
+        }
         Self {
             id,
             session: Session::new(subscription),
             owner,
-            details: Arc::new(details),
+            details: all,
             replicas: Vec::new(),
             tasks: Arena::new(),
             ring: Ring::new(options.replicas, options.replication_factor),
@@ -187,7 +194,7 @@ impl StatefulFramework {
         resources: Resources,
     ) -> Launch {
         let task = self.begin_task(now, number, role, agent);
-        let details = Some(Arc::clone(&self.details));
+        let details = self.details.get(number % self.details.len().max(1)).cloned();
         Launch { details, ..Launch::command(task, resources, Span::MAX) }
     }
 

@@ -1,6 +1,7 @@
 //! What a stateful service is to be.
 
 use crate::framework::Spread;
+use crate::protocol::CommandInfo;
 use policy_api::{Quantities, Span};
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct StatefulOptions {
     /// What one replica asks for. Its disk is the size of the volume.
     pub demand: Quantities,
     pub disk: VolumeDisk,
+    /// The files that each replica needs, by its number, and again from the first where there are more of them.
+    pub files: Vec<Arc<CommandInfo>>,
     /// Bytes that a replica writes to its volume in a second, until it is full.
     pub write_rate: u64,
     /// Bytes in a second that a replica copies from others to rebuild its data.
