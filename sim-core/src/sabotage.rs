@@ -32,4 +32,6 @@ pub enum Sabotage {
     PretendOperation,
     /// An agent does not answer operations.
     ForgetAnswer,
+    /// The allocator does not hear that less can be oversubscribed.
+    KeepEstimate,
 }

@@ -121,8 +121,8 @@ impl Agent {
         Some((self.loops.take()?, usage))
     }
 
-    /// What was estimated last; nothing is known before the first estimate.
-    pub(super) fn estimated(&self) -> Option<&Resources> {
+    /// What can be oversubscribed, as it was estimated last; nothing is known before the first estimate.
+    pub fn estimated(&self) -> Option<&Resources> {
         self.loops.as_ref()?.last.as_ref()
     }
 

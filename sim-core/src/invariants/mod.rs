@@ -10,6 +10,7 @@ mod liveness;
 mod offers;
 mod quota;
 mod reservations;
+mod revocable;
 mod settlement;
 mod tasks;
 mod updates;

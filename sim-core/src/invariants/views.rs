@@ -1,7 +1,7 @@
 //! The master's view of an agent is the agent's own.
 //!
 //! At rest, of each agent that is registered in its own eyes and in the master's: they agree about the
-//! host, the total, the tasks that hold something with their states, and the executors other than those
+//! host, the total, the last estimate of what can be oversubscribed, the tasks that hold something with their states, and the executors other than those
 //! of commands; and no operation waits for an answer, but for the end of one whose framework has not come
 //! back to a new master, which keeps it.
 //!
@@ -61,6 +61,11 @@ where
         if known != *agent.total() && !may_differ {
             let (ours, theirs) = (known.to_string(), agent.total().to_string());
             return differ("at rest the totals agree", ours, theirs);
+        }
+        let known = master.account(id).total.revocable();
+        if agent.estimated().is_some_and(|estimated| known != *estimated) {
+            let (ours, theirs) = (known.to_string(), format!("{:?}", agent.estimated()));
+            return differ("at rest the master knows the estimate", ours, theirs);
         }
         let mut ours = sorted(master.tasks_on(id).filter_map(|(framework, task, _)| {
             let mut all = master.tasks_of(framework);

@@ -3,7 +3,8 @@
 use super::reservations::Totals;
 use super::views;
 use super::{
-    Violation, Witness, conservation, liveness, offers, quota, settlement, tasks, updates,
+    Violation, Witness, conservation, liveness, offers, quota, revocable, settlement, tasks,
+    updates,
 };
 use crate::framework::Framework;
 use crate::protocol::{HostId, TaskId};
@@ -16,6 +17,7 @@ use policy_api::{Allocator, FrameworkId};
 pub struct Watch {
     totals: Totals,
     standing: quota::Standing,
+    revocable: revocable::Standing,
     scratch: Vec<(FrameworkId, TaskId, HostId)>,
 }
 
@@ -38,7 +40,8 @@ impl Watch {
         self.totals.check(simulation)?;
         tasks::check(simulation, &mut self.scratch)?;
         offers::check(simulation)?;
-        self.standing.check(simulation)
+        self.standing.check(simulation)?;
+        self.revocable.check(simulation)
     }
 
     /// What holds once nothing has happened from outside for long, and nothing is on its way. Until

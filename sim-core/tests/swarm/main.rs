@@ -14,6 +14,8 @@ mod generate;
 mod minimise;
 #[path = "../../cli/src/swarm/operations.rs"]
 mod operations;
+#[path = "../../cli/src/swarm/oversubscription.rs"]
+mod oversubscription;
 #[path = "../../cli/src/swarm/plan.rs"]
 mod plan;
 #[path = "../../cli/src/swarm/restless.rs"]

@@ -79,6 +79,11 @@ fn quota() {
 }
 
 #[test]
+fn estimates() {
+    noticed(Sabotage::KeepEstimate, &["revocable offers keep within the estimate"]);
+}
+
+#[test]
 fn offers_in_the_books() {
     noticed(Sabotage::OfferTwice, &["offered resources are those of the offers"]);
 }

@@ -68,7 +68,7 @@ impl Framework for Scheduler {
 pub(crate) fn build(plan: &Plan) -> Cluster {
     let streams = Streams::new(plan.seed);
     let agents: IdVec<HostId, Agent> =
-        plan.agents.iter().enumerate().map(|(index, it)| agent(index, it, streams)).collect();
+        plan.agents.iter().enumerate().map(|(index, it)| agent(index, it, plan, streams)).collect();
     let starts = plan.agents.iter().map(|agent| agent.start).collect();
     let frameworks = plan.frameworks.iter().enumerate();
     let frameworks =
@@ -115,7 +115,7 @@ pub(crate) fn build(plan: &Plan) -> Cluster {
     cluster
 }
 
-fn agent(index: usize, plan: &AgentPlan, streams: Streams) -> Agent {
+fn agent(index: usize, plan: &AgentPlan, all: &Plan, streams: Streams) -> Agent {
     let name = machine(index).hostname;
     let modern = plan.options.profile == Profile::MODERN;
     let capabilities = AgentCapabilities {
@@ -139,6 +139,10 @@ fn agent(index: usize, plan: &AgentPlan, streams: Streams) -> Agent {
     let backoff = streams.stream(&format!("agents/{index}"));
     let mut agent = Agent::new(HostId::from_index(index), registration, plan.options, backoff);
     agent.set_cache_policy(Box::new(Lru::new()));
+    if let Some(oversubscription) = &all.oversubscription {
+        let draws = streams.stream(&format!("agents/{index}/consumption"));
+        oversubscription.apply(&mut agent, &all.frameworks, draws);
+    }
     agent
 }
 
@@ -147,6 +151,7 @@ fn framework(index: usize, plan: &FrameworkPlan, all: &Plan, streams: Streams) -
     let capabilities = FrameworkCapabilities {
         gpu_resources: plan.gpus,
         shared_resources: plan.shared,
+        revocable_resources: plan.revocable,
         partition_aware: plan.partition_aware,
         task_killing_state: plan.killing_state,
         ..FrameworkCapabilities::default()

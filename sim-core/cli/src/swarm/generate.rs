@@ -2,6 +2,7 @@
 
 use super::disturb;
 use super::files::{Files, add_files};
+use super::oversubscription::add_oversubscription;
 use super::plan::{AgentPlan, FrameworkPlan, JobPlan, Kind, PRINCIPAL, Plan, ROLES, ZONES};
 use super::transport::add_transport;
 use policy_api::resources::{DiskInfo, DiskSource, DiskSourceKind, Value};
@@ -66,10 +67,14 @@ impl Dice {
 /// A plan of a seed, of about so many events. A seed has as many plans as one likes.
 pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
     let streams = Streams::new(seed);
-    let mut dice = Dice(match number {
-        0 => streams.stream("swarm/plan"),
-        _ => streams.stream(&format!("swarm/plan/{number}")),
-    });
+    let dice = |name: &str| {
+        Dice(match number {
+            0 => streams.stream(name),
+            _ => streams.stream(&format!("{name}/{number}")),
+        })
+    };
+    let mut oversubscription_dice = dice("swarm/oversubscription");
+    let mut dice = dice("swarm/plan");
     let quiet_from = Time::ZERO + Span::from_millis(events * dice.between(20, 100));
     let profile = match dice.between(0, 9) {
         0 => Profile::MESOS_0_23,
@@ -98,6 +103,7 @@ pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
         agent_latency: dice.latency(),
         framework_latency: dice.latency(),
         transport: None,
+        oversubscription: None,
         agents,
         frameworks,
         jobs,
@@ -109,6 +115,7 @@ pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
     add_transport(&mut plan, &mut dice);
     // From a stream of its own, so that all else is as it was before.
     add_files(&mut plan, &mut Dice(streams.stream(&format!("swarm/files/{number}"))));
+    add_oversubscription(&mut plan, &mut oversubscription_dice);
     plan
 }
 
@@ -211,9 +218,11 @@ fn framework(dice: &mut Dice, profile: Profile) -> FrameworkPlan {
         partition_aware: dice.percent(60),
         gpus: dice.percent(30),
         shared: dice.percent(60),
+        revocable: false,
         killing_state: dice.percent(30),
         checkpoint: dice.percent(70),
         failover_timeout: if dice.percent(20) { Span::ZERO } else { dice.millis(1_000, 100_000) },
+        usage: None,
     }
 }
 

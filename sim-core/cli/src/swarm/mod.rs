@@ -9,6 +9,7 @@ mod files;
 mod generate;
 mod minimise;
 mod operations;
+mod oversubscription;
 mod plan;
 mod restless;
 mod run;

@@ -71,6 +71,9 @@ impl Hand {
                 resources.add_resource(resource.into_owned());
             }
         }
+        if left.has_revocable() {
+            self.take_revocable(left, &mut resources);
+        }
         left.subtract(&resources);
         if self.chance(3) {
             // More than there may be: the master is to refuse it.
@@ -83,6 +86,20 @@ impl Hand {
             _ => Span::from_millis(self.random.random_range(0..20_000)),
         };
         Launch::command(task, resources, duration)
+    }
+
+    /// Some of what may be taken away again, mostly in place of what is not: the master refuses both of
+    /// one name.
+    fn take_revocable(&mut self, left: &Resources, resources: &mut Resources) {
+        for entry in left.others().iter().filter(|entry| entry.resource.revocable) {
+            let Some(all) = entry.resource.scalar().filter(|_| self.chance(60)) else { continue };
+            if self.chance(95) {
+                let others = resources.iter().filter(|(it, _)| it.name != entry.resource.name);
+                *resources = others.map(|(it, _)| it.into_owned()).collect();
+            }
+            let value = Value::Scalar(self.amount(all));
+            resources.add_resource(Resource { value, ..entry.resource.clone() });
+        }
     }
 
     fn details(&mut self) -> LaunchDetails {

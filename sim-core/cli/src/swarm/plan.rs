@@ -1,7 +1,7 @@
 //! A run as plain data: it can be printed, run again, and cut down.
 
 use policy_api::{AgentId, DenseId, FrameworkId, Quantities, Resources, Span, Time};
-use sim_core::agent::AgentOptions;
+use sim_core::agent::{AgentOptions, Interference, Oversubscription, UsageProfile};
 use sim_core::faults::{Fault, Peer};
 use sim_core::framework::{BatchOptions, ServiceOptions, StatefulOptions};
 use sim_core::master::MasterOptions;
@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) agent_latency: Latency,
     pub(crate) framework_latency: Latency,
     pub(crate) transport: Option<TransportOptions>,
+    /// Without it tasks use nothing, and agents do not oversubscribe.
+    pub(crate) oversubscription: Option<OversubscriptionPlan>,
     pub(crate) agents: Vec<AgentPlan>,
     pub(crate) frameworks: Vec<FrameworkPlan>,
     /// In the order of time.
@@ -35,6 +37,16 @@ pub(crate) struct Plan {
     pub(crate) faults: Vec<(Time, Fault)>,
     /// In the order of time.
     pub(crate) calls: Vec<(Time, OperatorCall)>,
+}
+
+/// What all agents have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct OversubscriptionPlan {
+    pub(crate) setup: Oversubscription,
+    pub(crate) sample_interval: Span,
+    pub(crate) revocable_cpu_low_priority: bool,
+    pub(crate) cgroups_enable_cfs: bool,
+    pub(crate) interference: Interference,
 }
 
 #[derive(Clone, Debug)]
@@ -54,9 +66,12 @@ pub(crate) struct FrameworkPlan {
     pub(crate) partition_aware: bool,
     pub(crate) gpus: bool,
     pub(crate) shared: bool,
+    pub(crate) revocable: bool,
     pub(crate) killing_state: bool,
     pub(crate) checkpoint: bool,
     pub(crate) failover_timeout: Span,
+    /// What its tasks use of what they ask for; all of it without.
+    pub(crate) usage: Option<UsageProfile>,
 }
 
 #[derive(Clone, Debug)]

@@ -366,6 +366,13 @@ impl<A: Allocator> Master<A> {
         if self.agents[agent].total == total {
             return;
         }
+        #[cfg(feature = "sabotage")]
+        if self.options.sabotage == Some(crate::sabotage::Sabotage::KeepEstimate)
+            && self.agents[agent].total.contains(&total)
+        {
+            self.agents[agent].total = total;
+            return;
+        }
         self.agents[agent].total = total;
         self.touch(agent);
         if let Some(info) = &self.infos[agent] {
