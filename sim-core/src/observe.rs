@@ -123,6 +123,12 @@ pub enum Observation {
         agent: AgentId,
         total: Quantities,
     },
+    /// An agent's process has ended because its estimator would give out what cannot be taken away
+    /// again: a bug of the estimator.
+    EstimateNotRevocable {
+        host: HostId,
+        estimate: Quantities,
+    },
     /// A container was destroyed without any grace: it was preempted, or used too much memory.
     ContainerKilled {
         host: HostId,
@@ -598,6 +604,10 @@ impl Observer for Digest {
             Observation::Oversubscribed { agent, total } => {
                 self.words([24, id(*agent)]);
                 self.quantities(total);
+            }
+            Observation::EstimateNotRevocable { host, estimate } => {
+                self.words([34, id(*host)]);
+                self.quantities(estimate);
             }
             Observation::ContainerKilled { host, framework, executor, reason } => {
                 let executor = executor.map_or(u64::MAX, |executor| u64::from(executor.0));

@@ -60,6 +60,14 @@ impl WorkloadConfig {
         }
     }
 
+    /// Whether its tasks bring what they really used.
+    pub const fn has_recorded_use(&self) -> bool {
+        match self {
+            Self::Swf(config) => config.recorded_use,
+            Self::Synthetic(_) | Self::Openb(_) | Self::Google2011(_) => false,
+        }
+    }
+
     /// Starts the workload. Generators draw from the streams, and jobs of traces their files.
     ///
     /// # Errors

@@ -43,6 +43,10 @@ pub enum WorkloadError {
         hint: &'static str,
     },
 
+    /// A table with a header and nothing else.
+    #[error("{}: there is no row below the header", path.display())]
+    NoRows { path: PathBuf },
+
     /// The configuration of the source breaks rules; all of them are listed.
     #[error("{}", Violations(.0))]
     Config(Vec<Violation>),

@@ -45,6 +45,7 @@ mod interner;
 pub mod machine;
 mod not_empty;
 pub mod openb;
+mod series;
 pub mod swf;
 pub mod synthetic;
 mod table;
@@ -55,6 +56,7 @@ pub use config::{MachineTraceConfig, WorkloadConfig};
 pub use error::{Violation, WorkloadError, nearest};
 pub use machine::Machine;
 pub use not_empty::{NotEmpty, ensure_not_empty};
+pub use series::read_series;
 pub use sim_core::Job;
 pub use tally::{ReasonCount, Tally, WorkUnits};
 

@@ -11,8 +11,8 @@ use std::fmt::Debug;
 /// what the first began with.
 pub trait Estimator: CloneEstimator + Debug + Send {
     /// How much **more** can be given out now, beyond what is allocated of it: revocable resources
-    /// only, whatever else there is counts for nothing. `None`: it never answers, and is not asked
-    /// again.
+    /// only; with anything else among them the agent's process ends, as Mesos's does. `None`: it never
+    /// answers, and is not asked again.
     fn estimate(&mut self, now: Time, usage: &Usage) -> Option<Resources>;
 }
 

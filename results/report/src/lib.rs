@@ -19,8 +19,8 @@ mod write;
 pub use error::ReportError;
 pub use statistics::{Distribution, Nanoseconds, Thousandths, Unit};
 pub use tables::{
-    Events, Fetch, Fetches, Gauges, Input, Interval, Latencies, Latency, LinkLoad, Links, Manifest,
-    ResourceUse, RoleDistribution, RoleRow, RoleTable, Run, ServiceLevel, Summary, Timeline,
-    TlsTime,
+    BestEffort, Events, Fetch, Fetches, Gauges, Input, Interval, Latencies, Latency, LinkLoad,
+    Links, Manifest, ResourceUse, RoleDistribution, RoleRow, RoleTable, Run, ServiceLevel, Summary,
+    Timeline, TlsTime,
 };
 pub use write::{Rendered, write};

@@ -36,6 +36,7 @@ const LEFT: &[&str] = &[
     "master.csv",
     "network.csv",
     "latency.csv",
+    "statistics.jsonl",
     "transfers.csv",
     "figures",
     "report.html",

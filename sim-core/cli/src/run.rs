@@ -104,8 +104,15 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     if faults || operators || services || stateful || oversubscription || asked_for {
         recorder.keep_gauges(interval);
     }
+    if oversubscription {
+        recorder.keep_best_effort();
+    }
     if network {
         recorder.keep_links(interval);
+    }
+    if let Some(every) = &scenario.output.statistics_interval {
+        let until = scenario.until.map_or(Time::NEVER, |until| Time::ZERO + until.0);
+        recorder.write_statistics(every.get_ref().0, until)?;
     }
     let timed = services_with_targets(&scenario);
     if let (false, Some(consumption)) = (timed.is_empty(), &scenario.agent.consumption) {
@@ -125,7 +132,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     };
 
     let drawing = Stopwatch::start();
-    recorder.finish(cluster.now())?;
+    recorder.finish(&cluster)?;
     let summary = summary(&cluster, &recorder, end, &fault_rows);
     staged.write_json("summary.json", &summary)?;
     staged.write_json("run.json", &Manifest::new(&scenario, digest, inputs))?;

@@ -29,6 +29,7 @@ mod process;
 mod recovery;
 mod registration;
 mod resources;
+mod statistics;
 mod task;
 mod transfers;
 mod updates;
@@ -36,15 +37,17 @@ mod usage;
 mod volumes;
 
 pub use consumption::{
-    ConsumptionModel, ConsumptionTotals, Interference, LatencyModel, Level, ServiceTotals,
-    UsageProfile,
+    ConsumptionModel, ConsumptionTotals, ContainerUse, Interference, LatencyModel, Level, QuotaUse,
+    ServiceTotals, UsageProfile,
 };
 pub use executors::Executor;
 pub use fetch::FetchTimer;
 pub use options::AgentOptions;
 pub use oversubscription::Oversubscription;
+pub use statistics::{ContainerName, ContainerStatistics};
 pub use task::{Phase, Task};
 pub use transfers::{DownloadOrder, NetworkOrder, TransferOrder};
+pub use volumes::VolumeUse;
 
 use crate::arena::{Arena, Handle};
 use crate::observe::Observation;

@@ -2,7 +2,8 @@
 //!
 //! The estimator is asked from the end of the recovery on, and the master is told when all that can be
 //! oversubscribed, what is allocated of it included, has changed. The QoS controller names executors
-//! that must end; nobody asks whether they use anything revocable.
+//! that must end; nobody asks whether they use anything revocable. An estimate of anything that is not
+//! revocable ends the agent's process, as a failed check of Mesos's would.
 
 use super::executors::{Container, Executor, ExecutorState};
 use super::task::Update;
@@ -80,9 +81,19 @@ impl Agent {
         let Some((mut loops, usage)) = self.question(now, process) else { return };
         let answer = loops.estimator.as_mut().and_then(|it| it.estimate(now, &usage));
         let is_running = self.process == ProcessState::Running;
+        if let Some(answer) = answer.as_ref().filter(|answer| **answer != answer.revocable()) {
+            let estimate = answer.non_revocable().scalar_quantities();
+            self.loops = Some(loops);
+            out.push(Output::Observe(Observation::EstimateNotRevocable {
+                host: self.host,
+                estimate,
+            }));
+            self.exit(now, out);
+            return;
+        }
         if let Some(answer) = answer {
             let mut total = usage.revocable();
-            total.add(&answer.revocable());
+            total.add(&answer);
             let has_changed = loops.last.as_ref() != Some(&total);
             if let (true, true, Some(agent)) = (has_changed, is_running, self.id) {
                 let oversubscribed = Some(total.clone());

@@ -12,6 +12,14 @@ pub(super) struct Volumes {
     rows: Vec<Volume>,
 }
 
+/// A persistent volume that a container uses.
+#[derive(Clone, Debug)]
+pub struct VolumeUse {
+    pub volume: Resource,
+    pub limit_bytes: u64,
+    pub used_bytes: u64,
+}
+
 #[derive(Clone, Debug)]
 struct Volume {
     /// What it was when it was created; tells it from others.
@@ -70,6 +78,19 @@ impl Volumes {
             out.push(row.changed(host, VolumeChange::Destroyed));
             !deletes_data
         });
+    }
+
+    /// Those among these, with what is on them now.
+    pub(super) fn used(&self, now: Time, resources: &Resources) -> Vec<VolumeUse> {
+        let row_of =
+            |resource| self.rows.iter().find(|row| row.exists && row.is_at_the_place_of(resource));
+        let rows = volumes_of(resources).filter_map(|(resource, _)| row_of(resource));
+        let used = rows.map(|row| {
+            let mut row = row.clone();
+            row.advance(now);
+            VolumeUse { limit_bytes: row.capacity(), used_bytes: row.bytes, volume: row.resource }
+        });
+        used.collect()
     }
 
     /// The disks are gone, with all volumes.
@@ -132,11 +153,14 @@ impl Volume {
         let nanos = u128::from(now.since(self.since).as_nanos());
         let written = u128::from(self.rate) * nanos / 1_000_000_000;
         let written = u64::try_from(written).unwrap_or(u64::MAX);
+        self.bytes = self.bytes.saturating_add(written).min(self.capacity().max(self.bytes));
+        self.since = now;
+    }
+
+    fn capacity(&self) -> u64 {
         // The size is in thousandths of a MB.
         let capacity = u128::from(self.size.max(0).cast_unsigned()) * (1 << 20) / 1000;
-        let capacity = u64::try_from(capacity).unwrap_or(u64::MAX);
-        self.bytes = self.bytes.saturating_add(written).min(capacity.max(self.bytes));
-        self.since = now;
+        u64::try_from(capacity).unwrap_or(u64::MAX)
     }
 
     fn changed(&self, host: HostId, change: VolumeChange) -> Output {

@@ -21,8 +21,8 @@ pub use operation::{
 pub use operator::{MachineId, MaintenanceWindow, OperatorCall, QuotaRequest, Response};
 pub use scheduler::{Call, Connection, Event, InverseOfferId, OfferId, OfferMessage, Subscription};
 pub use task::{
-    ExecutorId, ExecutorInfo, Launch, LaunchDetails, Reason, RunTask, Source, StatusId,
-    StatusUpdate, TaskId, TaskOutcome, TaskState, Tasks,
+    ExecutorId, ExecutorInfo, Launch, LaunchDetails, Reason, RecordedUse, RunTask, Source,
+    StatusId, StatusUpdate, TaskId, TaskOutcome, TaskState, Tasks,
 };
 
 policy_api::dense_id!(

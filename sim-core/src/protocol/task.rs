@@ -2,7 +2,7 @@
 
 use super::CommandInfo;
 use crate::job::Transfers;
-use policy_api::{AgentId, FrameworkId, Resources, Span, Time};
+use policy_api::{AgentId, Amount, FrameworkId, Resources, Span, Time};
 use std::sync::Arc;
 
 /// A task as its framework names it: a slot in the framework's own table, so that master and agent
@@ -225,6 +225,18 @@ pub struct LaunchDetails {
     pub command: Option<Arc<CommandInfo>>,
     /// What it moves over the network.
     pub transfers: Option<Arc<Transfers>>,
+    /// What it really used, where its trace tells.
+    pub recorded_use: RecordedUse,
+}
+
+/// What a task uses as long as it runs, by a recording. What is not recorded is up to the use of its
+/// framework's tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecordedUse {
+    /// In thousandths of a core.
+    pub cpus: Option<Amount>,
+    /// In thousandths of a MB.
+    pub mem: Option<Amount>,
 }
 
 impl Launch {

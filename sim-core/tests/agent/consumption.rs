@@ -327,3 +327,70 @@ fn contention_makes_services_slow() {
     assert_eq!(totals.cpu_time, Span::from_secs(34));
     assert_eq!(totals.revocable_cpu_time, Span::from_secs(18));
 }
+
+/// What the trace says of a task goes before what is said of its framework's tasks.
+#[test]
+fn what_was_recorded_is_used() {
+    let mut desk = desk(consuming(Level::Constant(0.1), Level::Constant(0.1)));
+    play(
+        &mut desk,
+        "
+        run T0=cpus:2;mem:100@60s used-cpus=0.5 used-mem=64
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        run T1=cpus:2;mem:100@60s used-mem=128
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+            0s a container is killed: ContainerLimitationMemory
+        acknowledge T1
+            0s T1 TASK_FAILED latest TASK_FAILED ContainerLimitationMemory
+        ",
+    );
+    let usage = desk.agent.usage(Time::from_secs(10));
+    let statistics = usage.executors[0].statistics.unwrap();
+    assert_eq!(statistics.cpu_time, Span::from_secs(5));
+    assert_eq!(statistics.mem_total_bytes, 64 << 20);
+}
+
+/// Of 4,096 MB the first two use 4,000. T2 is best effort and goes first, though it uses less than it asked
+/// for.
+#[test]
+fn the_memory_of_a_host_runs_out() {
+    let script = |end: &str| {
+        format!(
+            "
+            run T0=cpus:1;mem:3000@60s used-mem=2900
+                0s T0 TASK_RUNNING latest TASK_RUNNING
+            run T1=cpus:1;mem:1000@60s executor=E1 executor-resources=mem:400 used-mem=1100
+                0s T1 TASK_RUNNING latest TASK_RUNNING
+            run T2=cpus{{REV}}:1;mem:300@60s used-mem=200
+                0s T2 TASK_RUNNING latest TASK_RUNNING
+                {end}
+            "
+        )
+    };
+    check(all_that_is_asked_for(), &script(""));
+    check(runs_out(), &script("0s a container is killed: ExecutorTerminated"));
+}
+
+/// Both are production, and together use 4,100 MB: T1 is 100 MB below what it and its executor have, and T0
+/// is 200 MB below.
+#[test]
+fn who_uses_most_beyond_its_allocation_ends() {
+    check(
+        runs_out(),
+        "
+        run T0=cpus:1;mem:3000@60s used-mem=2800
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        run T1=cpus:1;mem:1000@60s executor=E1 executor-resources=mem:400 used-mem=1300
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+            0s a container is killed: ExecutorTerminated
+            0s E1 of F0 has exited
+        acknowledge T1
+            0s T1 TASK_FAILED latest TASK_FAILED ExecutorTerminated
+        ",
+    );
+}
+
+fn runs_out() -> ConsumptionModel {
+    ConsumptionModel { host_memory_runs_out: true, ..all_that_is_asked_for() }
+}

@@ -14,6 +14,7 @@ mod oversubscription;
 mod random;
 mod recovery;
 mod registration;
+mod statistics;
 mod tasks;
 mod updates;
 mod volumes;

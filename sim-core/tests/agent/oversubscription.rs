@@ -8,7 +8,7 @@ use crate::support::script::play;
 use crate::support::words::resources;
 use policy_api::{ContainerKey, Correction, Span, Time, Usage};
 use policy_oversubscription::{FixedEstimator, LoadController, LoadParameters, NoopEstimator};
-use sim_core::agent::{Input, Oversubscription};
+use sim_core::agent::{AgentOptions, Input, Oversubscription};
 
 fn desk(setup: Oversubscription) -> AgentDesk {
     let mut desk = AgentDesk::new(resources("cpus:4;mem:4096"), OPTIONS);
@@ -325,6 +325,25 @@ fn os_13_load_qos_controller() {
             630s T1 TASK_GONE latest TASK_GONE ContainerPreempted
         metric executors_preempted
             2
+        ",
+    );
+}
+
+/// Mesos's agent aborts (`spec/agent.md` 8.1). Its supervisor starts it again, and it asks again.
+#[test]
+fn an_estimate_that_is_not_revocable_ends_the_agent() {
+    let options = AgentOptions { restart_delay: Some(Span::from_secs(5)), ..OPTIONS };
+    let mut desk = AgentDesk::new(resources("cpus:4;mem:4096"), options);
+    desk.agent
+        .oversubscribe(estimating(&["cpus{REV}:1", "cpus:1;cpus{REV}:1", ""], &Seen::default()));
+    desk.hand_in(Input::Start);
+    play(
+        &mut desk,
+        "
+        at 14s
+        at 15s
+            15s the estimate 'cpus:1' is not revocable
+            15s exits
         ",
     );
 }

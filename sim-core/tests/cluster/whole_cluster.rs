@@ -269,6 +269,7 @@ impl Tally {
             | Observation::FrameworkChanged { .. }
             | Observation::Oversubscribed { .. }
             | Observation::ContainerKilled { .. }
+            | Observation::EstimateNotRevocable { .. }
             | Observation::Volume { .. }
             | Observation::Fetched { .. }
             | Observation::OperatorCall { .. }

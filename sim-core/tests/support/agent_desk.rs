@@ -13,7 +13,8 @@ use sim_core::agent::{Agent, AgentOptions, HostFault, Input, Output, Timer};
 use sim_core::protocol::{
     DiskOperation, DrainConfig, ExecutorId, ExecutorInfo, FromAgent, HostId, LaunchDetails,
     MasterOperationId, OfferOperation, OfferOperationKind, OperationOwner, OperationState,
-    Registration, Reregistration, RunTask, StatusId, TaskId, TaskOutcome, Tasks, ToAgent,
+    RecordedUse, Registration, Reregistration, RunTask, StatusId, TaskId, TaskOutcome, Tasks,
+    ToAgent,
 };
 use sim_core::{Observation, Streams};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub(crate) const OPTIONS: AgentOptions =
 /// run T0=cpus:1@10s [T1=cpus:1@10s] [group] [framework=F1] [not-partition-aware] [killing] [checkpoint]
 ///     [executor=E0] [executor-resources=cpus:1] [executor-grace=5s] [known-executor]
 ///     [agent=A1] [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s] [write-rate=1048576]
+///     [used-cpus=0.5] [used-mem=64]
 ///     [uri=file:///a@30,cache] [user=U0]     of the executor if there is one; see `uris.rs`
 /// acknowledge T0
 /// end T0                 the timer of its end, whether due or not
@@ -129,6 +131,9 @@ impl AgentDesk {
             }
             Output::Observe(Observation::Volume { change, bytes, .. }) => {
                 vec![format!("{now} volume {} with {bytes} bytes", change.name())]
+            }
+            Output::Observe(Observation::EstimateNotRevocable { estimate, .. }) => {
+                vec![format!("{now} the estimate '{estimate}' is not revocable")]
             }
             Output::Observe(Observation::ContainerKilled { reason, .. }) => {
                 vec![format!("{now} a container is killed: {reason:?}")]
@@ -467,6 +472,8 @@ pub(crate) fn run(words: &[&str]) -> RunTask {
             "time-to-stop=",
             "max-completion=",
             "write-rate=",
+            "used-cpus=",
+            "used-mem=",
             "fails",
         ];
         keys.iter().any(|key| word.starts_with(key))
@@ -494,6 +501,11 @@ pub(crate) fn run(words: &[&str]) -> RunTask {
     }
 }
 
+fn thousandths(number: &str) -> i64 {
+    let number: f64 = number.parse().unwrap();
+    (number * 1000.0).round() as i64
+}
+
 fn details(words: &[&str]) -> LaunchDetails {
     let executor = value(words, "executor").map(|executor| {
         Arc::new(ExecutorInfo {
@@ -512,5 +524,9 @@ fn details(words: &[&str]) -> LaunchDetails {
         write_rate: value(words, "write-rate").map_or(0, |rate| rate.parse().unwrap()),
         command: command(words),
         transfers: None,
+        recorded_use: RecordedUse {
+            cpus: value(words, "used-cpus").map(thousandths),
+            mem: value(words, "used-mem").map(thousandths),
+        },
     }
 }

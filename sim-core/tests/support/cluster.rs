@@ -309,6 +309,7 @@ pub(crate) fn task_events(observation: &Observation) -> Option<String> {
         | Observation::FrameworkChanged { .. }
         | Observation::Oversubscribed { .. }
         | Observation::ContainerKilled { .. }
+        | Observation::EstimateNotRevocable { .. }
         | Observation::Volume { .. }
         | Observation::Fetched { .. }
         | Observation::OperatorCall { .. }

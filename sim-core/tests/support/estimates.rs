@@ -91,6 +91,7 @@ pub(crate) fn all_that_is_asked_for() -> ConsumptionModel {
         sample_interval: ConsumptionModel::DEFAULT_SAMPLE_INTERVAL,
         revocable_cpu_low_priority: true,
         cgroups_enable_cfs: false,
+        host_memory_runs_out: false,
         interference: Interference::None,
         profiles: Arc::new(IdVec::new()),
         draws: Streams::new(1).stream("agents/0/consumption"),

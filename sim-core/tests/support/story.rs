@@ -145,6 +145,9 @@ impl Observer for Log {
             Observation::Oversubscribed { agent, total } => {
                 format!("A{} oversubscribes '{total}'", agent.index())
             }
+            Observation::EstimateNotRevocable { host, estimate } => {
+                format!("A{} would give out '{estimate}', which is not revocable", host.index())
+            }
             Observation::ContainerKilled { host, reason, .. } => {
                 format!("a container on A{} is killed: {reason:?}", host.index())
             }

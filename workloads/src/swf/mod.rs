@@ -7,6 +7,10 @@
 //!
 //! Dropped, counted in rows: `negative run time` (unknown or broken) and `no processors`. A run
 //! time of 0 is kept. The tally counts processors as cpus and memory in MiB.
+//!
+//! With `recorded_use`, fields 6 and 7 say what each task uses: the share of its run time in which its
+//! processor worked, and its memory. What the log does not tell is left to the use of the framework; a
+//! processor that worked longer than the run lasted is counted and taken to have worked all the time.
 
 mod line;
 
@@ -21,6 +25,7 @@ use line::{Field, Line};
 use policy_api::{Amount, Quantities, Scalar, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sim_core::protocol::{LaunchDetails, RecordedUse};
 use sim_core::{TaskRun, TaskShape};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -42,6 +47,9 @@ pub struct SwfConfig {
     /// Memory of a task for which the log has neither a request nor the usage.
     #[serde(default = "default_mem")]
     pub default_mem: Memory,
+    /// Tasks use what fields 6 and 7 say, average processor time and used memory.
+    #[serde(default)]
+    pub recorded_use: bool,
     /// What field 10, the requested memory, counts.
     #[serde(default)]
     pub requested_memory: RequestedMemory,
@@ -235,15 +243,43 @@ fn read_job(
     tally.cpu_seconds += work;
     tally.mem_seconds += mem as f64 / 1000.0 * work;
     let demand = Quantities::of(Scalar::Cpus, 1000).with(Scalar::Mem, mem);
+    let details = config.recorded_use.then(|| recorded_use(line, run_ns, tally)).transpose()?;
+    let details = details
+        .map(|recorded_use| Arc::new(LaunchDetails { recorded_use, ..LaunchDetails::default() }));
     Ok(Some(Job {
         arrival: sped_up(arrival_ns, config.speed_up),
         name: line.text(Field::Job).as_ref().into(),
         user: label(line.label(Field::User), interner),
         queue: label(queue, interner),
         priority: 0,
-        shapes: vec![TaskShape { demand, constraints: Vec::new(), details: None }],
+        shapes: vec![TaskShape { demand, constraints: Vec::new(), details }],
         tasks: vec![TaskRun { shape: 0, count: processors, duration }],
     }))
+}
+
+/// What each task of a row used.
+fn recorded_use(
+    line: &Line<'_>,
+    run_ns: u64,
+    tally: &mut Tally,
+) -> Result<RecordedUse, WorkloadError> {
+    let mem = line.bytes(Field::UsedMemory)?.filter(|kilobytes| *kilobytes > 0);
+    if mem.is_none() {
+        tally.repair("used memory unknown: as the framework's tasks");
+    }
+    let worked_ns = u64::try_from(line.seconds(Field::ProcessorTime)?).ok();
+    let cpus = worked_ns.filter(|_| run_ns > 0).map(|worked_ns| {
+        if worked_ns > run_ns {
+            tally.repair("processor time longer than the run: all of it");
+        }
+        let share = u128::from(worked_ns.min(run_ns)) * 1000 / u128::from(run_ns);
+        Amount::try_from(share).unwrap_or(1000)
+    });
+    if cpus.is_none() {
+        tally.repair("processor time unknown: as the framework's tasks");
+    }
+    let mem = mem.map(|kilobytes| crate::demand::amount_from_bytes(kilobytes * 1024));
+    Ok(RecordedUse { cpus, mem })
 }
 
 /// Memory of one task in thousandths of a MB; `None` where the log does not tell.

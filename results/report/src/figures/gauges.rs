@@ -26,6 +26,18 @@ const TASKS: [Gauge; 5] = [
     ("unreachable", Style::solid(VERMILION), |it| it.tasks_unreachable),
 ];
 
+const BEST_EFFORT_CPUS: [Gauge; 3] = [
+    ("can be given out", Style::solid(INK), |it| it.best_effort_cpus.estimated),
+    ("in use", Style::solid(BLUE), |it| it.best_effort_cpus.used),
+    ("offered", Style::solid(ORANGE), |it| it.best_effort_cpus.offered),
+];
+
+const BEST_EFFORT_MEM: [Gauge; 3] = [
+    ("can be given out", Style::solid(INK), |it| it.best_effort_mem.estimated),
+    ("in use", Style::solid(BLUE), |it| it.best_effort_mem.used),
+    ("offered", Style::solid(ORANGE), |it| it.best_effort_mem.offered),
+];
+
 const FAULT: Style = Style::thin(VERMILION);
 const CALL: Style = Style::thin(INK);
 
@@ -41,6 +53,21 @@ pub(super) fn task_states(run: &Run) -> Figure {
     let occurs = |(.., value): &&Gauge| run.events.gauges.iter().any(|row| value(row) > 0.0);
     let gauges: Vec<Gauge> = TASKS.iter().filter(occurs).copied().collect();
     figure(run, "task_states", "Task states", "tasks", caption, &gauges)
+}
+
+const BEST_EFFORT: &str = "What may be taken away again: what all agents together estimate, what of it best effort holds, and \
+     what stands in offers. After an estimate has shrunk more may be held than can be given out.";
+
+/// Oversubscribed cores over time.
+pub(super) fn best_effort_cpus(run: &Run) -> Figure {
+    let title = "Revocable cpus";
+    figure(run, "revocable_cpus", title, "cpus", BEST_EFFORT, &BEST_EFFORT_CPUS)
+}
+
+/// Oversubscribed memory over time.
+pub(super) fn best_effort_mem(run: &Run) -> Figure {
+    let title = "Revocable memory";
+    figure(run, "revocable_mem", title, "memory (MB)", BEST_EFFORT, &BEST_EFFORT_MEM)
 }
 
 fn figure(

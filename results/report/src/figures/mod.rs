@@ -25,7 +25,7 @@ mod waiting_time;
 pub(crate) use canvas::{png, svg};
 pub(crate) use palette::COLOURS;
 
-use crate::tables::{Run, TlsTime};
+use crate::tables::{BestEffort, Gauges, Run, TlsTime};
 use drawing::Drawing;
 
 /// One figure, drawn but not yet written in any format.
@@ -55,6 +55,15 @@ pub(crate) fn of(run: &Run) -> Vec<Draw> {
     let mut figures = ALWAYS.to_vec();
     if !run.events.gauges.is_empty() {
         figures.extend([gauges::agents as Draw, gauges::task_states]);
+    }
+    let shows = |of: fn(&Gauges) -> BestEffort| {
+        run.events.gauges.iter().any(|row| of(row) != BestEffort::default())
+    };
+    if shows(|row| row.best_effort_cpus) {
+        figures.push(gauges::best_effort_cpus);
+    }
+    if shows(|row| row.best_effort_mem) {
+        figures.push(gauges::best_effort_mem);
     }
     if !run.events.services.is_empty() {
         figures.push(availability::figure);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::columns::Table;
+use super::columns::{Column, Table};
 use super::fetches::{self, Fetches};
 use super::latency::{self, Latencies};
 use super::links::{self, Links};
@@ -38,6 +38,18 @@ pub struct Gauges {
     pub tasks_running: f64,
     pub tasks_killing: f64,
     pub tasks_unreachable: f64,
+    /// Of what may be taken away again.
+    pub best_effort_cpus: BestEffort,
+    pub best_effort_mem: BestEffort,
+}
+
+/// An amount of oversubscribed resources; all zero in runs that have none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BestEffort {
+    /// What can be given out, by the last estimates of all agents.
+    pub estimated: f64,
+    pub offered: f64,
+    pub used: f64,
 }
 
 /// Instances of a service, from this instant on.
@@ -79,11 +91,27 @@ fn gauges(path: &Path) -> Result<Vec<Gauges>, ReportError> {
         "tasks_unreachable",
     ]
     .map(|name| table.column(&format!("master/{name}")));
+    let best_effort_columns = ["cpus", "mem"].map(|name| {
+        let column = |name: String| table.column(&name).ok();
+        [
+            column(format!("master/{name}_revocable_total")),
+            column(format!("offers/{name}_revocable")),
+            column(format!("master/{name}_revocable_used")),
+        ]
+    });
     let mut rows = Vec::new();
     let [active, inactive, lost, staging, starting, running, killing, unreachable] = columns;
     let agents = [active?, inactive?, lost?];
     let tasks = [staging?, starting?, running?, killing?, unreachable?];
     table.each(|row| {
+        let amount = |column: Option<Column>| column.map_or(Ok(0.0), |column| row.number(column));
+        let best_effort = |[estimated, offered, used]: [Option<Column>; 3]| {
+            Ok::<_, ReportError>(BestEffort {
+                estimated: amount(estimated)?,
+                offered: amount(offered)?,
+                used: amount(used)?,
+            })
+        };
         rows.push(Gauges {
             time_s: row.number(time)?,
             agents_active: row.number(agents[0])?,
@@ -94,6 +122,8 @@ fn gauges(path: &Path) -> Result<Vec<Gauges>, ReportError> {
             tasks_running: row.number(tasks[2])?,
             tasks_killing: row.number(tasks[3])?,
             tasks_unreachable: row.number(tasks[4])?,
+            best_effort_cpus: best_effort(best_effort_columns[0])?,
+            best_effort_mem: best_effort(best_effort_columns[1])?,
         });
         Ok(())
     })?;

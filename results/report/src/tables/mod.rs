@@ -19,7 +19,7 @@ use std::path::Path;
 
 pub use distributions::RoleDistribution;
 pub(crate) use distributions::{BOUNDED_SLOWDOWN, WAITING_TIME};
-pub use events::{Events, Gauges, ServiceLevel};
+pub use events::{BestEffort, Events, Gauges, ServiceLevel};
 pub use fetches::{Fetch, Fetches};
 pub(crate) use json::plain_text;
 pub use json::{Input, Manifest, Summary};

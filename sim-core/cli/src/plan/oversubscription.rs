@@ -12,6 +12,7 @@ use sim_core::agent::{
 };
 use std::sync::Arc;
 use workloads::units::Duration;
+use workloads::{WorkloadConfig, read_series};
 
 /// Without an estimator and a controller agents do not oversubscribe.
 pub(super) fn oversubscription(
@@ -97,6 +98,12 @@ pub(super) fn consumption(
         let [cpus, mem] = levels;
         profiles.push(Some(UsageProfile { cpus, mem, latency }));
     }
+    let is_recorded = scenario.workload.as_ref().is_some_and(WorkloadConfig::has_recorded_use);
+    if is_recorded && scenario.agent.consumption.is_none() {
+        let message = "recorded_use says what tasks use, and that does not matter";
+        let help = "add a table [agent.consumption]".to_owned();
+        problems.push(Problem::anywhere(message).help(Some(help)));
+    }
     let config = scenario.agent.consumption.as_ref()?;
     let interval = &config.sample_interval;
     if interval.get_ref().0 < ConsumptionModel::SHORTEST_SAMPLE_INTERVAL {
@@ -112,6 +119,7 @@ pub(super) fn consumption(
         sample_interval: interval.get_ref().0,
         revocable_cpu_low_priority: config.revocable_cpu_low_priority,
         cgroups_enable_cfs: config.cgroups_enable_cfs,
+        host_memory_runs_out: config.host_memory_runs_out,
         interference,
         profiles: Arc::new(profiles),
         draws: streams.stream("agents/consumption"),
@@ -174,6 +182,10 @@ fn level(LevelConfig(config): &LevelConfig) -> Result<Level, String> {
             }
             let point = |(from, value): &(Duration, f64)| Ok((from.0, share("a share", *value)?));
             Level::Series(points.iter().map(point).collect::<Result<_, String>>()?)
+        }
+        ShapeConfig::SeriesFile(path) => {
+            let points = read_series(path).map_err(|error| error.to_string())?;
+            Level::Series(points.into())
         }
     })
 }

@@ -245,6 +245,7 @@ impl EventTables {
             }
             Observation::FrameworkSubscribed { .. }
             | Observation::Oversubscribed { .. }
+            | Observation::EstimateNotRevocable { .. }
             | Observation::FrameworkChanged { .. }
             | Observation::OffersSent { .. }
             | Observation::OffersEnded { .. }

@@ -6,6 +6,7 @@ mod gauges;
 mod links;
 mod rows;
 mod services;
+mod statistics;
 mod summary;
 mod tables;
 mod timeline;
@@ -26,10 +27,11 @@ use gauges::{Gauges, SHORTEST};
 use links::rates;
 use policy_api::{FrameworkId, IdVec, Quantities, RoleId, Span, Time};
 use report::{Distribution, Nanoseconds, Thousandths};
-use services::latencies;
+use services::{best_effort_offered, latencies};
 use sim_core::framework::BatchFramework;
 use sim_core::protocol::TaskState;
 use sim_core::{AgentChange, Observation, Observer, OfferEnd, TaskRecord};
+use statistics::StatisticsLog;
 use timeline::Timeline;
 use upkeep::Upkeep;
 
@@ -49,11 +51,15 @@ pub(crate) struct Recorder {
     events: EventTables,
     /// None where nobody looks at them.
     gauges: Option<Gauges>,
+    /// Whether what may be taken away again is offered.
+    shows_best_effort: bool,
     /// What links carry; none without a network.
     links: Option<Gauges>,
     /// How services do; none where no response time matters.
     latencies: Option<Gauges>,
     services: Vec<FrameworkId>,
+    /// What agents answer; none where nobody asks.
+    statistics: Option<StatisticsLog>,
     pub(crate) upkeep: Upkeep,
     pub(crate) fetches: Fetches,
     pub(crate) fetches_of: IdVec<FrameworkId, Fetches>,
@@ -128,9 +134,11 @@ impl Recorder {
             tables,
             events: EventTables::default(),
             gauges: None,
+            shows_best_effort: false,
             links: None,
             latencies: None,
             services: Vec::new(),
+            statistics: None,
             upkeep: Upkeep::default(),
             fetches: Fetches::default(),
             unplaceable: Vec::new(),
@@ -146,6 +154,11 @@ impl Recorder {
     /// Keeps the master's gauges as well, of so many instants, or of about 500 to 1,000.
     pub(crate) fn keep_gauges(&mut self, interval: Option<Span>) {
         self.gauges = Some(Gauges::new(interval, SHORTEST));
+    }
+
+    /// Among the gauges, keeps what of the oversubscribed resources stands in offers.
+    pub(crate) const fn keep_best_effort(&mut self) {
+        self.shows_best_effort = true;
     }
 
     /// Keeps what links carry as well, of as many instants.
@@ -164,6 +177,12 @@ impl Recorder {
         self.services = services;
     }
 
+    /// Writes what agents answer about their containers as well, up to the end of the run.
+    pub(crate) fn write_statistics(&mut self, interval: Span, until: Time) -> anyhow::Result<()> {
+        self.statistics = Some(StatisticsLog::create(self.tables.folder(), interval, until)?);
+        Ok(())
+    }
+
     /// Looks at the master before the next step, where it is time to.
     pub(crate) fn sample(&mut self, cluster: &Cluster) {
         if let Some(gauges) = &mut self.gauges
@@ -180,6 +199,9 @@ impl Recorder {
                     values.insert(format!("transport/{name}_backlog_s"), backlog);
                 }
             }
+            if self.shows_best_effort {
+                values.extend(best_effort_offered(cluster));
+            }
             gauges.sample(at, &values, cluster.is_led());
         }
         if let (Some(links), Some(network)) = (&mut self.links, cluster.network())
@@ -194,6 +216,9 @@ impl Recorder {
             let latencies = latencies(cluster, &self.services, self.tables.names());
             gauges.sample(at.max(cluster.now()), &latencies, true);
         }
+        if let Some(statistics) = &mut self.statistics {
+            statistics.sample(cluster, self.tables.names());
+        }
     }
 
     /// What a framework is called.
@@ -203,11 +228,13 @@ impl Recorder {
 
     /// The first error of writing a table, if there was one.
     pub(crate) fn take_error(&mut self) -> Option<anyhow::Error> {
-        self.tables.take_error().or_else(|| self.events.take_error())
+        let statistics = self.statistics.as_mut().and_then(StatisticsLog::take_error);
+        self.tables.take_error().or_else(|| self.events.take_error()).or(statistics)
     }
 
     /// Closes the timeline at the end of the run and writes what is left.
-    pub(crate) fn finish(&mut self, now: Time) -> anyhow::Result<()> {
+    pub(crate) fn finish(&mut self, cluster: &Cluster) -> anyhow::Result<()> {
+        let now = cluster.now();
         self.timeline.finish(now);
         self.upkeep.finish(now);
         self.events.finish().context("cannot write a table of events")?;
@@ -220,6 +247,9 @@ impl Recorder {
         if let Some(latencies) = &self.latencies {
             let folder = self.tables.folder();
             latencies.write(folder, "latency.csv").context("cannot write latency.csv")?;
+        }
+        if let Some(statistics) = &mut self.statistics {
+            statistics.finish(cluster, self.tables.names())?;
         }
         self.tables.write_small(&self.timeline, &self.role_names, &self.roles)
     }
@@ -312,6 +342,7 @@ impl Recorder {
             | Observation::OperationDropped { .. }
             | Observation::Volume { .. }
             | Observation::ContainerKilled { .. }
+            | Observation::EstimateNotRevocable { .. }
             | Observation::OperatorCall { .. }
             | Observation::Fault { .. }
             | Observation::MasterRecovered { .. }

@@ -1,8 +1,8 @@
-//! What tasks use of their hosts, and how fast services answer.
+//! What tasks use of their hosts, what of it is offered again, and how fast services answer.
 
 use super::tables::Names;
 use crate::cluster::Cluster;
-use policy_api::{FrameworkId, LatencyReport, MetricsSnapshot};
+use policy_api::{FrameworkId, LatencyReport, MetricsSnapshot, Quantities, Scalar, amount_to_f64};
 use sim_core::agent::ConsumptionTotals;
 
 /// The instances of a service at one instant.
@@ -57,6 +57,21 @@ pub(super) fn latencies(
         }
     }
     metrics
+}
+
+/// What of the oversubscribed resources stands in offers. Mesos has no such gauge.
+pub(super) fn best_effort_offered(cluster: &Cluster) -> MetricsSnapshot {
+    let master = cluster.master();
+    let mut offered = Quantities::ZERO;
+    for (id, ..) in master.offers() {
+        if let Some((_, _, resources)) = master.offer(id).filter(|(.., it)| it.has_revocable()) {
+            offered += resources.revocable().scalar_quantities();
+        }
+    }
+    let named = |scalar: Scalar| {
+        (format!("offers/{}_revocable", scalar.name()), amount_to_f64(offered[scalar]))
+    };
+    [Scalar::Cpus, Scalar::Mem].map(named).into()
 }
 
 /// What all tasks have used and how services have done, as metrics; nothing where nobody looked.

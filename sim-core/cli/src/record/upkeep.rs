@@ -174,6 +174,7 @@ impl Upkeep {
             | Observation::FrameworkSubscribed { .. }
             | Observation::FrameworkChanged { .. }
             | Observation::Oversubscribed { .. }
+            | Observation::EstimateNotRevocable { .. }
             | Observation::OffersSent { .. }
             | Observation::OffersEnded { .. }
             | Observation::TaskLaunched { .. }

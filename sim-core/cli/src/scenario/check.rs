@@ -205,15 +205,22 @@ fn check_master(flags: &MasterFlags, problems: &mut Vec<Problem>) {
 }
 
 fn check_output(scenario: &Scenario, problems: &mut Vec<Problem>) {
-    let Some(interval) = &scenario.output.sample_interval else { return };
-    let nanos = interval.get_ref().0.as_nanos();
-    if nanos == 0 {
-        problems.push(Problem::at(interval.span(), "sample_interval is 0: expected more"));
-    } else if let Some(until) = scenario.until
-        && until.0.as_nanos() / nanos > MOST_ROWS
-    {
-        let rows = until.0.as_nanos() / nanos;
-        let message = format!("the timeline would have {rows} rows: expected at most {MOST_ROWS}");
-        problems.push(Problem::at(interval.span(), message));
+    let output = &scenario.output;
+    for (name, what, interval) in [
+        ("sample_interval", "the timeline would have", &output.sample_interval),
+        ("statistics_interval", "of each agent there would be", &output.statistics_interval),
+    ] {
+        let Some(interval) = interval else { continue };
+        let nanos = interval.get_ref().0.as_nanos();
+        if nanos == 0 {
+            let message = format!("{name} is 0: expected more");
+            problems.push(Problem::at(interval.span(), message));
+        } else if let Some(until) = scenario.until
+            && until.0.as_nanos() / nanos > MOST_ROWS
+        {
+            let rows = until.0.as_nanos() / nanos;
+            let message = format!("{what} {rows} rows: expected at most {MOST_ROWS}");
+            problems.push(Problem::at(interval.span(), message));
+        }
     }
 }

@@ -6,6 +6,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use std::path::PathBuf;
 use workloads::units::Duration;
 
 /// A share over time: `0.5` for a constant, or `{ diurnal = { mean = 0.5, amplitude = 0.3 } }`.
@@ -15,6 +16,27 @@ pub(crate) struct LevelConfig(pub(crate) ShapeConfig);
 
 impl LevelConfig {
     pub(crate) const ALL: Self = Self(ShapeConfig::Constant(1.0));
+
+    /// Of the file that it is in, if it is in one.
+    pub(crate) const fn path(&self) -> Option<&PathBuf> {
+        match &self.0 {
+            ShapeConfig::SeriesFile(path) => Some(path),
+            ShapeConfig::Constant(_)
+            | ShapeConfig::Diurnal { .. }
+            | ShapeConfig::Bursty { .. }
+            | ShapeConfig::Series(_) => None,
+        }
+    }
+
+    pub(crate) const fn path_mut(&mut self) -> Option<&mut PathBuf> {
+        match &mut self.0 {
+            ShapeConfig::SeriesFile(path) => Some(path),
+            ShapeConfig::Constant(_)
+            | ShapeConfig::Diurnal { .. }
+            | ShapeConfig::Bursty { .. }
+            | ShapeConfig::Series(_) => None,
+        }
+    }
 }
 
 /// How a share behaves over time.
@@ -39,6 +61,8 @@ pub(crate) enum ShapeConfig {
     Bursty { low: f64, high: f64, low_lasts: Duration, high_lasts: Duration },
     /// Pairs of a time since the start of the task and the share from then on.
     Series(Vec<(Duration, f64)>),
+    /// The same in a file: a table with the columns `time_s` and `share`, plain or gzip.
+    SeriesFile(PathBuf),
 }
 
 const fn one_day() -> Duration {

@@ -41,7 +41,7 @@ pub(crate) use network::{NetworkConfig, PerCpuConfig, QueueingConfig, SharingNam
 pub(crate) use oversubscription::{
     EstimatorConfig, InterferenceConfig, LatencySlackConfig, LoadConfig, NSigmaConfig, PeakConfig,
     PercentileConfig, PredictorConfig, QosControllerConfig, ReclamationConfig, ResponseTimeConfig,
-    SlackConfig, ThresholdsConfig, TooHighCpuConfig,
+    SlackConfig, ThresholdsConfig, TooHighCpuConfig, UsageConfig,
 };
 pub(crate) use selector::AgentSelector;
 pub(crate) use timeline::{
@@ -139,12 +139,18 @@ impl Scenario {
         let workload = self.workload.iter_mut().flat_map(WorkloadConfig::paths_mut);
         let machines = self.machines.iter_mut().flat_map(MachineTraceConfig::paths_mut);
         let faults = self.faults.iter_mut().filter_map(|fault| fault.get_mut().trace.as_mut());
-        workload.chain(machines).chain(faults.map(MachineEventsConfig::path_mut)).collect()
+        let usages = self.frameworks.iter_mut().filter_map(|framework| framework.usage.as_mut());
+        let series = usages.flat_map(|usage| usage.get_mut().paths_mut());
+        let faults = faults.map(MachineEventsConfig::path_mut);
+        workload.chain(machines).chain(faults).chain(series).collect()
     }
 
-    /// Whether neither its machines nor its faults are in files.
+    /// Whether neither its machines nor its faults nor what tasks use is in files.
     pub(crate) fn has_no_files(&self) -> bool {
-        self.machines.is_none() && self.faults.iter().all(|fault| fault.get_ref().trace.is_none())
+        let usages = self.frameworks.iter().filter_map(|framework| framework.usage.as_ref());
+        self.machines.is_none()
+            && self.faults.iter().all(|fault| fault.get_ref().trace.is_none())
+            && usages.map(Spanned::get_ref).all(UsageConfig::has_no_files)
     }
 }
 
@@ -272,6 +278,11 @@ pub(crate) struct OutputConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Duration>")]
     pub(crate) sample_interval: Option<Spanned<Duration>>,
+    /// How often what each agent answers at `/monitor/statistics` is written to `statistics.jsonl`.
+    /// Default: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Duration>")]
+    pub(crate) statistics_interval: Option<Spanned<Duration>>,
     /// Tables with one row for each task, job or message of offers, and the master's gauges. Default:
     /// tasks and jobs.
     pub(crate) tables: Vec<Table>,
@@ -279,7 +290,11 @@ pub(crate) struct OutputConfig {
 
 impl Default for OutputConfig {
     fn default() -> Self {
-        Self { sample_interval: None, tables: vec![Table::Tasks, Table::Jobs] }
+        Self {
+            sample_interval: None,
+            statistics_interval: None,
+            tables: vec![Table::Tasks, Table::Jobs],
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::level::LevelConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use toml::Spanned;
 use workloads::units::{Count, Duration, Memory};
 
@@ -221,6 +222,9 @@ pub(crate) struct ConsumptionConfig {
     pub(crate) revocable_cpu_low_priority: bool,
     /// Nobody gets more cores than were allocated. Default false.
     pub(crate) cgroups_enable_cfs: bool,
+    /// Where tasks use more memory than their agent has, the kernel ends containers: best effort first,
+    /// and the one that uses most beyond what it was allocated. Default false.
+    pub(crate) host_memory_runs_out: bool,
     /// How much slower everything is under pressure. Default: not at all.
     #[schemars(with = "InterferenceConfig")]
     pub(crate) interference: Spanned<InterferenceConfig>,
@@ -279,8 +283,20 @@ impl Default for ConsumptionConfig {
             sample_interval: Spanned::new(0..0, interval),
             revocable_cpu_low_priority: true,
             cgroups_enable_cfs: false,
+            host_memory_runs_out: false,
             interference: Spanned::new(0..0, InterferenceConfig::None),
         }
+    }
+}
+
+impl UsageConfig {
+    pub(super) fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let Self { cpus, mem } = self;
+        [cpus, mem].into_iter().filter_map(LevelConfig::path_mut)
+    }
+
+    pub(super) const fn has_no_files(&self) -> bool {
+        self.cpus.path().is_none() && self.mem.path().is_none()
     }
 }
 

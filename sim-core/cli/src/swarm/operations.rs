@@ -8,7 +8,8 @@ use policy_api::{Amount, Operation, Quantities, Resource, Resources, Scalar, Spa
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 use sim_core::protocol::{
-    ExecutorId, ExecutorInfo, Launch, LaunchDetails, OfferOperationKind, TaskId, TaskOutcome,
+    ExecutorId, ExecutorInfo, Launch, LaunchDetails, OfferOperationKind, RecordedUse, TaskId,
+    TaskOutcome,
 };
 use std::sync::Arc;
 
@@ -113,6 +114,7 @@ impl Hand {
             write_rate: if self.chance(20) { 1 << 20 } else { 0 },
             command: self.chance(40).then(|| self.files.draw(&mut self.random)),
             transfers: None,
+            recorded_use: RecordedUse::default(),
         }
     }
 

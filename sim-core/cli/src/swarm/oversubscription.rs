@@ -32,6 +32,7 @@ pub(crate) fn add_oversubscription(plan: &mut Plan, dice: &mut Dice) {
         sample_interval: dice.millis(2_000, 10_000),
         revocable_cpu_low_priority: dice.percent(70),
         cgroups_enable_cfs: dice.percent(30),
+        host_memory_runs_out: dice.percent(50),
         interference: interference(dice),
     });
     for framework in &mut plan.frameworks {
@@ -69,6 +70,7 @@ impl OversubscriptionPlan {
             sample_interval: self.sample_interval,
             revocable_cpu_low_priority: self.revocable_cpu_low_priority,
             cgroups_enable_cfs: self.cgroups_enable_cfs,
+            host_memory_runs_out: self.host_memory_runs_out,
             interference: self.interference.clone(),
             profiles: Arc::new(profiles),
             draws,

@@ -46,6 +46,7 @@ pub(crate) struct OversubscriptionPlan {
     pub(crate) sample_interval: Span,
     pub(crate) revocable_cpu_low_priority: bool,
     pub(crate) cgroups_enable_cfs: bool,
+    pub(crate) host_memory_runs_out: bool,
     pub(crate) interference: Interference,
 }
 

@@ -3,6 +3,7 @@
 
 mod bad_events;
 mod bad_input;
+mod bad_policies;
 mod bad_traces;
 mod bench;
 mod determinism;
@@ -17,6 +18,7 @@ mod replay;
 mod schema;
 mod set;
 mod sizes;
+mod statistics;
 mod support;
 mod swarm;
 mod transport;

@@ -2,7 +2,7 @@
 
 use crate::support::{Sandbox, assert_says};
 
-const BASE: &str = r#"
+pub(crate) const BASE: &str = r#"
 name = "best-effort"
 seed = 3
 until = "2h"
@@ -137,7 +137,9 @@ fn a_run_writes_who_was_killed() {
     let summary = sandbox.read("results/summary.json");
     assert_says(&summary, &["containers_killed/reason_container_preempted"]);
     let master = sandbox.read("results/master.csv");
-    assert_says(&master, &["master/cpus_revocable_total", "master/cpus_revocable_used"]);
+    let used = "master/cpus_revocable_used";
+    assert_says(&master, &["master/cpus_revocable_total", used, "offers/cpus_revocable"]);
+    assert!(sandbox.path("results/figures/revocable_cpus.svg").exists());
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 mod contention;
 mod interference;
+mod memory;
 mod profile;
 mod service;
 mod work;
@@ -22,7 +23,7 @@ use super::{Agent, Output, Timer};
 use crate::arena::Handle;
 use crate::protocol::{Reason, TaskState};
 use contention::{Claim, divide, quota, shares};
-use policy_api::{FrameworkId, IdVec, LoadAverages, Resources, Scalar, Span, Time};
+use policy_api::{Amount, FrameworkId, IdVec, LoadAverages, Resources, Scalar, Span, Time};
 use rand_pcg::Pcg64Mcg;
 use service::{Serving, serving};
 use std::collections::BTreeMap;
@@ -40,6 +41,9 @@ pub struct ConsumptionModel {
     pub revocable_cpu_low_priority: bool,
     /// Mesos's flag of that name: nobody gets more cores than it was allocated.
     pub cgroups_enable_cfs: bool,
+    /// Whether the memory of a host can run out, so that the kernel ends containers. Otherwise each has
+    /// its own limit only.
+    pub host_memory_runs_out: bool,
     pub interference: Interference,
     /// By framework. Tasks of one that has none use what they asked for.
     pub profiles: Arc<IdVec<FrameworkId, Option<UsageProfile>>>,
@@ -114,13 +118,38 @@ pub(super) struct Meter {
     pub(super) throttled_time: Span,
     pub(super) mem_used_bytes: u64,
     /// It is never lowered while the container runs.
-    mem_limit_bytes: u64,
+    pub(super) mem_limit_bytes: u64,
     /// Cores that the container's quota keeps from it.
     withheld: f64,
+    /// Whether something runs in it now.
+    is_busy: bool,
+    /// How long something has run in it, and how long of that its quota kept cores from it.
+    busy_time: Span,
+    held_back: Span,
     /// Only of a service with a [`LatencyModel`].
     pub(super) serving: Option<Serving>,
 }
 
+/// What a container has used by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContainerUse {
+    pub cpu_time: Span,
+    pub mem_total_bytes: u64,
+    /// Only with CFS quota.
+    pub quota: Option<QuotaUse>,
+}
+
+/// What CFS quota did to a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotaUse {
+    /// Periods in which something ran.
+    pub periods: u64,
+    /// Those of them in which it used its quota up.
+    pub throttled: u64,
+    pub throttled_time: Span,
+}
+
+const CFS_PERIOD: Span = Span::from_millis(100);
 const BYTES_PER_MB: i64 = 1 << 20;
 
 impl Agent {
@@ -220,9 +249,31 @@ impl Agent {
         }
         for executor in self.executors.iter_mut() {
             if let Some(meter) = &mut executor.meter {
-                meter.throttled_time = meter.throttled_time + times(elapsed, meter.withheld);
+                meter.advance(elapsed);
             }
         }
+    }
+
+    /// What a container has used by now; nothing where nobody looks.
+    pub(super) fn used(&self, now: Time, handle: Handle<Executor>) -> Option<ContainerUse> {
+        let consumption = self.consumption.as_ref()?;
+        let row = self.executors.get(handle)?;
+        let mut meter = row.meter.as_deref().copied().unwrap_or_default();
+        let elapsed = now.since(consumption.accounted);
+        meter.advance(elapsed);
+        for work in self.work_of(row) {
+            meter.cpu_time = meter.cpu_time + times(elapsed, work.granted);
+        }
+        let periods = |span: Span| span.as_nanos() / CFS_PERIOD.as_nanos();
+        Some(ContainerUse {
+            cpu_time: meter.cpu_time,
+            mem_total_bytes: meter.mem_used_bytes,
+            quota: consumption.model.cgroups_enable_cfs.then(|| QuotaUse {
+                periods: periods(meter.busy_time),
+                throttled: periods(meter.held_back),
+                throttled_time: meter.throttled_time,
+            }),
+        })
     }
 
     /// Divides the host among all that runs on it, and ends the containers that use more memory than
@@ -242,9 +293,10 @@ impl Agent {
         consumption.memory_used_bytes = 0;
         for meter in self.executors.iter_mut().filter_map(|row| row.meter.as_mut()) {
             (meter.mem_used_bytes, meter.withheld, meter.serving) = (0, 0.0, None);
+            meter.is_busy = false;
         }
         consumption.used = [0.0; 2];
-        let mut too_big = Vec::new();
+        let (mut too_big, mut fitting) = (Vec::new(), Vec::new());
         for ((handle, claim), divided) in claims.iter_mut().zip(bare) {
             claim.granted = divided.granted;
             consumption.used[0] += claim.granted;
@@ -253,6 +305,8 @@ impl Agent {
             consumption.memory_used_bytes += used.0;
             if used.1 {
                 too_big.push(*handle);
+            } else {
+                fitting.push((*handle, used.0));
             }
         }
         self.look_at_services(&consumption.model, (capacity, slowdown), &claims);
@@ -266,7 +320,12 @@ impl Agent {
             consumption.next_sample = Some(at);
             out.push(Output::Wake { at, timer: Timer::Sample });
         }
+        let host_memory_runs_out = consumption.model.host_memory_runs_out;
         self.consumption = Some(consumption);
+        // Each end divides the host again.
+        if too_big.is_empty() && host_memory_runs_out {
+            self.relieve_host(now, &fitting, out);
+        }
         for executor in too_big {
             let end = Update::of_agent(TaskState::Failed, Reason::ContainerLimitationMemory);
             self.kill_container(now, executor, end, out);
@@ -292,8 +351,13 @@ impl Agent {
                 }
             };
             let asked = task.resources.scalar_quantities();
-            work.wanted = asked[Scalar::Cpus] as f64 / 1000.0 * levels[0];
-            work.mem_bytes = bytes(asked[Scalar::Mem] as f64 * levels[1]);
+            let recorded = task.details.as_ref().map(|details| details.recorded_use);
+            let recorded = recorded.unwrap_or_default();
+            let of = |scalar: Scalar, level: f64, recorded: Option<Amount>| {
+                recorded.map_or(asked[scalar] as f64 * level, |amount| amount.max(0) as f64)
+            };
+            work.wanted = of(Scalar::Cpus, levels[0], recorded.cpus) / 1000.0;
+            work.mem_bytes = bytes(of(Scalar::Mem, levels[1], recorded.mem));
         }
     }
 
@@ -366,7 +430,21 @@ impl Agent {
         meter.mem_limit_bytes = meter.mem_limit_bytes.max(limit);
         meter.mem_used_bytes = used;
         meter.withheld = wanted - claim.demand;
+        meter.is_busy = true;
         (used, used > meter.mem_limit_bytes)
+    }
+}
+
+impl Meter {
+    /// For so long it went on as it does now; the cpu time is its tasks'.
+    fn advance(&mut self, elapsed: Span) {
+        self.throttled_time = self.throttled_time + times(elapsed, self.withheld);
+        if self.is_busy {
+            self.busy_time = self.busy_time + elapsed;
+        }
+        if self.withheld > 0.0 {
+            self.held_back = self.held_back + elapsed;
+        }
     }
 }
 
@@ -391,7 +469,7 @@ fn profile<'a>(model: &'a ConsumptionModel, task: &Task) -> Option<&'a UsageProf
 }
 
 /// Thousandths of a MB, in bytes.
-fn bytes(amount: f64) -> u64 {
+pub(super) fn bytes(amount: f64) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -1,0 +1,139 @@
+//! `statistics.jsonl`: what each agent would answer at `/monitor/statistics`, a line for each agent and
+//! sample. The fields have Mesos's names; those that the model cannot give are left out.
+
+use super::tables::Names;
+use crate::cluster::Cluster;
+use anyhow::Context;
+use policy_api::{Amount, Span, Time, amount_to_f64};
+use serde_json::{Map, Value, json};
+use sim_core::agent::{Agent, ContainerName, ContainerStatistics, VolumeUse};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+pub(super) const FILE: &str = "statistics.jsonl";
+
+/// Samples at multiples of the interval. Nothing is kept in memory.
+pub(super) struct StatisticsLog {
+    writer: BufWriter<File>,
+    interval: Span,
+    next: Time,
+    /// When the run ends at the latest.
+    until: Time,
+    error: Option<io::Error>,
+}
+
+impl StatisticsLog {
+    pub(super) fn create(folder: &Path, interval: Span, until: Time) -> anyhow::Result<Self> {
+        let file =
+            File::create(folder.join(FILE)).with_context(|| format!("cannot create {FILE}"))?;
+        let (writer, next) = (BufWriter::new(file), Time::ZERO);
+        Ok(Self { writer, interval, next, until, error: None })
+    }
+
+    /// Takes the samples that are due before the next event.
+    pub(super) fn sample(&mut self, cluster: &Cluster, names: &Names) {
+        if let Some(event) = cluster.next_time() {
+            let before = event.min(self.until);
+            while self.next < before && self.error.is_none() {
+                self.take(cluster, names);
+            }
+        }
+    }
+
+    fn take(&mut self, cluster: &Cluster, names: &Names) {
+        for agent in cluster.agents().filter(|agent| agent.is_up()) {
+            if let Err(error) = writeln!(self.writer, "{}", line(self.next, agent, names)) {
+                self.error = Some(error);
+                return;
+            }
+        }
+        self.next += self.interval;
+    }
+
+    pub(super) fn take_error(&mut self) -> Option<anyhow::Error> {
+        let error = self.error.take()?;
+        Some(anyhow::Error::new(error).context(format!("cannot write {FILE}")))
+    }
+
+    /// Takes those that are left at the end of the run.
+    pub(super) fn finish(&mut self, cluster: &Cluster, names: &Names) -> anyhow::Result<()> {
+        while self.next <= cluster.now() && self.error.is_none() {
+            self.take(cluster, names);
+        }
+        let error = self.take_error();
+        error.map_or(Ok(()), Err)?;
+        self.writer.flush().with_context(|| format!("cannot write {FILE}"))
+    }
+}
+
+fn line(now: Time, agent: &Agent, names: &Names) -> Value {
+    let containers = agent.container_statistics(now).map(|it| element(&it, names));
+    json!({
+        "time_s": now.as_secs_f64(),
+        "agent": names.host(agent.host()),
+        "statistics": containers.collect::<Vec<_>>(),
+    })
+}
+
+/// An element of the array that Mesos answers with.
+fn element(container: &ContainerStatistics, names: &Names) -> Value {
+    let (id, name, source) = match container.executor {
+        ContainerName::Command(task) => {
+            let id = format!("task-{}-{}", task.slot, task.generation);
+            (id.clone(), format!("Command Executor (Task: {id})"), id)
+        }
+        ContainerName::Executor(executor) => (executor.0.to_string(), String::new(), String::new()),
+    };
+    json!({
+        "executor_id": id,
+        "executor_name": name,
+        "framework_id": names.framework(container.framework),
+        "source": source,
+        "statistics": statistics(container),
+    })
+}
+
+fn statistics(container: &ContainerStatistics) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    put("timestamp", container.timestamp.as_secs_f64().into());
+    put("cpus_limit", amount(container.cpus_limit));
+    if let Some(used) = &container.used {
+        put("cpus_user_time_secs", used.cpu_time.as_secs_f64().into());
+        if let Some(quota) = &used.quota {
+            put("cpus_nr_periods", quota.periods.into());
+            put("cpus_nr_throttled", quota.throttled.into());
+            put("cpus_throttled_time_secs", quota.throttled_time.as_secs_f64().into());
+        }
+        put("mem_total_bytes", used.mem_total_bytes.into());
+    }
+    put("mem_limit_bytes", container.mem_limit_bytes.into());
+    put("mem_soft_limit_bytes", container.mem_soft_limit_bytes.into());
+    put("disk_limit_bytes", container.disk_limit_bytes.into());
+    if !container.volumes.is_empty() {
+        put("disk_statistics", container.volumes.iter().map(volume).collect());
+    }
+    if let Some(ports) = container.net_ephemeral_ports {
+        put("net_ephemeral_ports", json!({ "begin": ports.begin, "end": ports.end }));
+    }
+    fields
+}
+
+fn volume(used: &VolumeUse) -> Value {
+    let persistence = used.volume.disk.as_ref().and_then(|disk| disk.persistence.as_ref());
+    json!({
+        "persistence": {
+            "id": persistence.map(|it| &*it.id),
+            "principal": persistence.and_then(|it| it.principal.as_deref()),
+        },
+        "limit_bytes": used.limit_bytes,
+        "used_bytes": used.used_bytes,
+    })
+}
+
+fn amount(amount: Amount) -> Value {
+    amount_to_f64(amount).into()
+}
