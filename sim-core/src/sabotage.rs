@@ -32,4 +32,8 @@ pub enum Sabotage {
     PretendOperation,
     /// An agent does not answer operations.
     ForgetAnswer,
+    /// An agent does not get the ports of its containers back.
+    KeepPorts,
+    /// The network is not told that a task is gone.
+    KeepMoving,
 }

@@ -193,10 +193,6 @@ impl Agent {
         executor: Handle<Executor>,
         out: &mut Vec<Output>,
     ) {
-        if !self.take_ports(executor) {
-            self.fail_launch(now, executor, out);
-            return;
-        }
         let (delay, patience) =
             (self.options.launch_delay, self.options.executor_registration_timeout);
         if delay.is_zero() {

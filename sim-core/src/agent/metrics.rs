@@ -17,6 +17,8 @@ pub(super) struct Counters {
     pub(super) invalid_status_updates: u64,
     pub(super) executors_terminated: u64,
     pub(super) container_launch_errors: u64,
+    /// Those of them for want of a block of ephemeral ports.
+    pub(super) launches_without_ports: u64,
     pub(super) executors_preempted: u64,
 }
 

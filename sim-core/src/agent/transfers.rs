@@ -1,7 +1,7 @@
 //! Bytes that tasks move, and the ports of their containers. The network itself is not the agent's: it
 //! says what is to move, and hears when it has.
 
-use super::executors::Executor;
+use super::executors::{Container, Executor};
 use super::task::{Phase, Run, Task, Update};
 use super::{Agent, Output, Timer};
 use crate::arena::Handle;
@@ -61,10 +61,31 @@ impl Agent {
         self.executors.iter().filter_map(|executor| executor.ports)
     }
 
+    /// How many containers could not be launched for want of a block, since the process came up.
+    pub const fn launches_without_ports(&self) -> u64 {
+        self.counters.launches_without_ports
+    }
+
+    /// Containers that are there, or come up.
+    pub fn containers(&self) -> usize {
+        let is_there = |row: &&Executor| row.container != Container::Gone;
+        self.executors.iter().filter(is_there).count()
+    }
+
+    /// Whether a task waits for its bytes to move.
+    pub fn is_moving(&self, task: Handle<Task>) -> bool {
+        self.tasks.get(task).is_some_and(Task::is_moving)
+    }
+
+    pub fn tasks_that_move(&self) -> usize {
+        self.tasks.iter().filter(|task| task.is_moving()).count()
+    }
+
     /// A block for a new container. False where there are blocks, but none is free.
     pub(super) fn take_ports(&mut self, executor: Handle<Executor>) -> bool {
         let Some(ports) = &mut self.ports else { return true };
         let block = ports.allocate();
+        self.counters.launches_without_ports += u64::from(block.is_none());
         if let Some(executor) = self.executors.get_mut(executor) {
             executor.ports = block;
         }
@@ -72,6 +93,10 @@ impl Agent {
     }
 
     pub(super) fn give_back_ports(&mut self, block: Option<PortBlock>) {
+        #[cfg(feature = "sabotage")]
+        if self.options.sabotage == Some(crate::sabotage::Sabotage::KeepPorts) {
+            return;
+        }
         if let (Some(ports), Some(block)) = (&mut self.ports, block) {
             ports.free(block);
         }

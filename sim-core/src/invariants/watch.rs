@@ -3,7 +3,7 @@
 use super::reservations::Totals;
 use super::views;
 use super::{
-    Violation, Witness, conservation, liveness, offers, quota, settlement, tasks, updates,
+    Violation, Witness, conservation, liveness, network, offers, quota, settlement, tasks, updates,
 };
 use crate::framework::Framework;
 use crate::protocol::{HostId, TaskId};
@@ -38,6 +38,7 @@ impl Watch {
         self.totals.check(simulation)?;
         tasks::check(simulation, &mut self.scratch)?;
         offers::check(simulation)?;
+        network::check(simulation)?;
         self.standing.check(simulation)
     }
 
@@ -54,6 +55,7 @@ impl Watch {
         views::at_rest(simulation)?;
         updates::at_rest(simulation)?;
         settlement::at_rest(simulation)?;
+        network::at_rest(simulation)?;
         offers::at_rest(simulation)
     }
 }

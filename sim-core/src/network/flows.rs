@@ -21,15 +21,15 @@ use rand_pcg::Pcg64Mcg;
 /// All transfers of a cluster.
 #[derive(Debug)]
 pub struct Network {
-    sharing: Sharing,
+    pub(super) sharing: Sharing,
     links: Links,
     /// `None` where flows start at once.
     connections: Option<Connections>,
-    openings: Arena<Opening>,
+    pub(super) openings: Arena<Opening>,
     hosts: IdVec<HostId, HostRows>,
-    flows: IdVec<FlowId, Flow>,
-    phases: Arena<MovingPhase>,
-    containers: Arena<Container>,
+    pub(super) flows: IdVec<FlowId, Flow>,
+    pub(super) phases: Arena<MovingPhase>,
+    pub(super) containers: Arena<Container>,
     /// Links of caps that no container uses.
     spare: Vec<LinkId>,
     /// Draws the other ends of shuffles.
@@ -39,7 +39,7 @@ pub struct Network {
 }
 
 /// An object that shows nothing of itself.
-struct Sharing(Box<dyn BandwidthSharing>);
+pub(super) struct Sharing(pub(super) Box<dyn BandwidthSharing>);
 
 impl std::fmt::Debug for Sharing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -51,6 +51,9 @@ impl std::fmt::Debug for Sharing {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct NetworkTotals {
     pub flows: u64,
+    /// What was to be moved, and what of that was given up with its task, in bytes.
+    pub ordered: f64,
+    pub abandoned: f64,
     /// Out of tasks and into tasks, in bytes.
     pub sent: f64,
     pub received: f64,
@@ -66,12 +69,12 @@ struct HostRows {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Flow {
+pub(super) struct Flow {
     /// None for one that has ended.
-    phase: Option<Handle<MovingPhase>>,
+    pub(super) phase: Option<Handle<MovingPhase>>,
     container: Handle<Container>,
     heading: Heading,
-    left: f64,
+    pub(super) left: f64,
     rate: f64,
     /// Up to when `left` is worked out.
     since: Time,
@@ -82,13 +85,15 @@ struct Flow {
 /// The phase of a task that is under way.
 #[derive(Clone, Debug)]
 pub(super) struct MovingPhase {
-    task: Handle<Task>,
+    pub(super) task: Handle<Task>,
     container: Handle<Container>,
     flows: Vec<FlowId>,
     /// Flows that wait for their connections.
     openings: usize,
     throttled_before: Span,
-    record: TransferRecord,
+    /// All that is to move.
+    pub(super) bytes: f64,
+    pub(super) record: TransferRecord,
 }
 
 impl MovingPhase {
@@ -100,11 +105,11 @@ impl MovingPhase {
 /// A container that moves bytes now.
 #[derive(Clone, Debug)]
 pub struct Container {
-    host: HostId,
+    pub(super) host: HostId,
     slot: usize,
     phases: usize,
     /// By [`Heading`].
-    caps: [Option<(LinkId, TokenBucket)>; 2],
+    pub(super) caps: [Option<(LinkId, TokenBucket)>; 2],
 }
 
 /// What the network waits for.
@@ -218,12 +223,15 @@ impl Network {
         out: &mut Vec<NetworkOutput>,
     ) {
         let container = self.container(now, host, order);
+        let bytes = order.list().iter().map(|transfer| transfer.bytes as f64).sum();
+        self.totals.ordered += bytes;
         let phase = self.phases.insert(MovingPhase {
             task: order.task,
             container,
             flows: Vec::new(),
             openings: 0,
             throttled_before: self.throttled(container),
+            bytes,
             record: TransferRecord {
                 host,
                 framework: order.framework,
@@ -484,6 +492,9 @@ impl Network {
         let Some(phase) = self.phases.remove(handle) else { return };
         let throttled = self.throttled(phase.container) - phase.throttled_before;
         self.totals.throttled = self.totals.throttled + throttled;
+        if !is_complete {
+            self.totals.abandoned += phase.bytes - phase.record.sent - phase.record.received;
+        }
         let host = phase.record.host;
         *slot_of(&mut self.hosts[host].phases, phase.task.slot()) = None;
         self.leave_container(phase.container);

@@ -4,6 +4,7 @@
 //! A link is a connection, so messages in one direction never overtake each other, and a message that is
 //! lost means that the connection is broken.
 
+mod audit;
 mod connections;
 mod fault;
 mod flows;

@@ -6,8 +6,10 @@ use super::script::{Desk, play};
 use super::timers::Timers;
 use super::uris::command;
 use super::words::{at, id, launch, number, resources, span, task_id, task_name};
+use policy_api::resources::Ranges;
 use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, Operation, Resources, Span, Time};
 use policy_isolation::cache::Lru;
+use policy_isolation::ports::{DEFAULT_HOST_RANGE, EphemeralPorts, PortPlan};
 use sim_core::agent::fetcher::Entry;
 use sim_core::agent::{Agent, AgentOptions, HostFault, Input, Output, Timer};
 use sim_core::protocol::{
@@ -53,6 +55,7 @@ pub(crate) const OPTIONS: AgentOptions =
 /// fail-executor 0
 /// reconfigure cpus:8
 /// total, checkpointed, in-use, tasks, id
+/// blocks                 the ephemeral ports of containers, and how many blocks are taken
 /// metric tasks_running
 /// fetcher-metric task_fetches_succeeded
 /// cache                  the files in the fetcher's cache
@@ -95,6 +98,9 @@ impl AgentDesk {
         let backoff = Streams::new(1).stream("agent-backoff");
         let mut agent = Agent::new(HostId::from_index(0), registration, options, backoff);
         agent.set_cache_policy(Box::new(Lru::new()));
+        if let Some(blocks) = blocks(agent.total()) {
+            agent.set_port_blocks(Box::new(blocks));
+        }
         Self {
             agent,
             now: Time::ZERO,
@@ -261,6 +267,12 @@ impl AgentDesk {
                     };
                 tasks.map(line).collect()
             }
+            ["blocks"] => {
+                let mut lines: Vec<String> =
+                    self.agent.port_blocks().map(|it| format!("{}-{}", it.begin, it.end)).collect();
+                lines.push(format!("{} taken", self.agent.port_blocks_taken()));
+                lines
+            }
             ["metric", name] => {
                 let metrics = self.agent.metrics(self.now);
                 let value = metrics.get(&format!("slave/{name}"));
@@ -317,6 +329,17 @@ impl Desk for AgentDesk {
             _ => self.look(words),
         }
     }
+}
+
+/// Blocks of 16, where the agent has ephemeral ports.
+fn blocks(total: &Resources) -> Option<EphemeralPorts> {
+    let plan = PortPlan {
+        ephemeral: Some(total.ephemeral_ports()?),
+        others: Ranges::default(),
+        host: DEFAULT_HOST_RANGE,
+        per_container: 16,
+    };
+    Some(plan.check().expect("ports that an agent may have"))
 }
 
 /// What the master says in this line, if it says anything.

@@ -1,6 +1,7 @@
 //! Draws plans: clusters, workloads and policies. `disturb.rs` draws what happens to them.
 
 use super::disturb;
+use super::network::add_network;
 use super::plan::{AgentPlan, FrameworkPlan, JobPlan, Kind, PRINCIPAL, Plan, ROLES, ZONES};
 use super::transport::add_transport;
 use policy_api::resources::{DiskInfo, DiskSource, DiskSourceKind, Value};
@@ -22,6 +23,10 @@ use std::sync::Arc;
 pub(crate) struct Dice(Pcg64Mcg);
 
 impl Dice {
+    pub(crate) const fn new(random: Pcg64Mcg) -> Self {
+        Self(random)
+    }
+
     pub(crate) fn percent(&mut self, percent: u32) -> bool {
         self.0.random_range(0..100) < percent
     }
@@ -92,6 +97,7 @@ pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
         agent_latency: dice.latency(),
         framework_latency: dice.latency(),
         transport: None,
+        network: None,
         agents,
         frameworks,
         jobs,
@@ -101,6 +107,12 @@ pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
     disturb::add_faults(&mut plan, &mut dice);
     disturb::add_calls(&mut plan, &mut dice);
     add_transport(&mut plan, &mut dice);
+    // From a stream of its own, so that all else is as it is without.
+    let network = match number {
+        0 => streams.stream("swarm/network"),
+        _ => streams.stream(&format!("swarm/network/{number}")),
+    };
+    add_network(&mut plan, &mut Dice::new(network));
     plan
 }
 
@@ -281,6 +293,7 @@ fn job(dice: &mut Dice, batch: &[usize], before: Time) -> JobPlan {
         duration: dice.millis(0, 30_000),
         unique: dice.percent(20),
         zone: dice.percent(20).then(|| dice.one(&ZONES)),
+        transfers: None,
     }
 }
 

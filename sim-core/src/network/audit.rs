@@ -1,0 +1,35 @@
+//! What can be asked of a network from outside, to check it (`spec/network.md` 6.7).
+
+use super::Network;
+use crate::agent::Task;
+use crate::arena::Handle;
+use crate::protocol::HostId;
+use policy_api::LinkId;
+
+impl Network {
+    /// The tasks whose bytes move now, each on its host.
+    pub fn moving(&self) -> impl Iterator<Item = (HostId, Handle<Task>)> {
+        self.phases.iter().map(|phase| (phase.record.host, phase.task))
+    }
+
+    /// The bytes of phases under way that have not moved: what was ordered less what was counted, and
+    /// what their flows and connections still have to move.
+    pub fn unmoved(&self) -> (f64, f64) {
+        let phases = self.phases.iter();
+        let rest = phases.map(|row| row.bytes - row.record.sent - row.record.received).sum();
+        let flows = self.flows.iter().filter(|flow| flow.phase.is_some()).map(|flow| flow.left);
+        let lives = |row: &&super::Opening| self.phases.get(row.phase).is_some();
+        let openings = self.openings.iter().filter(lives).map(|row| row.bytes);
+        (rest, flows.sum::<f64>() + openings.sum::<f64>())
+    }
+
+    /// The caps of containers that move something now: what they allow and what is used.
+    pub fn caps(&self) -> impl Iterator<Item = (HostId, f64, f64)> {
+        let sharing = &self.sharing.0;
+        let of = |link: &LinkId| (sharing.capacity(*link), sharing.load(*link));
+        self.containers.iter().flat_map(move |row| {
+            let links = row.caps.iter().flatten().map(|(link, _)| link);
+            links.map(move |link| (row.host, of(link))).map(|(host, (cap, used))| (host, cap, used))
+        })
+    }
+}
