@@ -20,6 +20,6 @@ pub use error::ReportError;
 pub use statistics::{Distribution, Nanoseconds, Thousandths, Unit};
 pub use tables::{
     Events, Fetch, Fetches, Gauges, Input, Interval, Latencies, Latency, LinkLoad, Links, Manifest,
-    ResourceUse, RoleDistribution, RoleRow, RoleTable, Run, ServiceLevel, Summary, Timeline,
+    Ports, ResourceUse, RoleDistribution, RoleRow, RoleTable, Run, ServiceLevel, Summary, Timeline,
 };
 pub use write::{Rendered, write};

@@ -17,6 +17,7 @@ mod legend;
 mod links;
 mod offers;
 mod palette;
+mod ports;
 mod role_styles;
 mod utilisation;
 mod waiting_time;
@@ -66,6 +67,9 @@ pub(crate) fn of(run: &Run) -> Vec<Draw> {
     }
     if !run.events.links.is_empty() {
         figures.push(links::figure);
+    }
+    if !run.events.ports.is_empty() {
+        figures.push(ports::figure);
     }
     figures
 }

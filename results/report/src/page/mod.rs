@@ -7,6 +7,7 @@
 mod figure;
 mod metrics;
 mod policy;
+mod ports;
 mod roles;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -45,6 +46,7 @@ pub(crate) fn render(run: &Run, illustrations: &[Illustration<'_>]) -> String {
                         h2 { "Figures" }
                         @for illustration in illustrations { (figure::section(illustration)) }
                     }
+                    (ports::section(run))
                     (metrics::section(&run.summary))
                     (scenario(&run.manifest))
                     (inputs(&run.manifest))

@@ -11,6 +11,7 @@ mod fetches;
 mod json;
 mod latency;
 mod links;
+mod ports;
 mod roles;
 mod timeline;
 
@@ -24,6 +25,7 @@ pub(crate) use json::plain_text;
 pub use json::{Input, Manifest, Summary};
 pub use latency::{Latencies, Latency};
 pub use links::{LinkLoad, Links};
+pub use ports::Ports;
 pub use roles::{RoleRow, RoleTable};
 pub use timeline::{Interval, ResourceUse, Timeline};
 
