@@ -196,6 +196,11 @@ pub struct TransferRecord {
     pub received: f64,
     /// How long the container was held to its cap meanwhile, both directions added.
     pub throttled: Span,
+    /// Connections that found no port, and were tried again.
+    pub failed_connects: u64,
+    /// What was sent in vain by senders that do not adapt, in bytes.
+    pub sent_dropped: f64,
+    pub received_dropped: f64,
     /// False where the task has ended before all was moved.
     pub is_complete: bool,
 }

@@ -7,6 +7,9 @@ use std::fmt;
 pub trait Shaping: fmt::Debug {
     /// The shaping of a container with so many CPUs, those of its tasks and revocable ones included.
     fn shape(&self, cpus: Amount) -> Shape;
+
+    /// What a container has for each of its CPUs, where that is what its cap follows.
+    fn per_cpu(&self) -> Option<u64>;
 }
 
 /// The shaping of one container: `net_tx_rate_limit`, `net_tx_burst_rate_limit`, `net_tx_burst_size`.

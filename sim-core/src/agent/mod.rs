@@ -44,7 +44,7 @@ pub use fetch::FetchTimer;
 pub use options::AgentOptions;
 pub use oversubscription::Oversubscription;
 pub use task::{Phase, Task};
-pub use transfers::{NetworkOrder, TransferOrder};
+pub use transfers::{NetworkOrder, PerCpuLimits, TransferOrder};
 
 use crate::arena::{Arena, Handle};
 use crate::observe::Observation;
@@ -86,6 +86,8 @@ pub struct Agent {
     disk_full: bool,
     /// The blocks of ephemeral ports; `None` where containers have the host's.
     ports: Option<Box<dyn PortAllocator>>,
+    per_cpu_limits: PerCpuLimits,
+    launches_without_ports: u64,
 
     id: Option<AgentId>,
     /// The configured resources with which it has registered last.
@@ -278,6 +280,8 @@ impl Agent {
             boot: Boot::Recovered,
             disk_full: false,
             ports: None,
+            per_cpu_limits: PerCpuLimits::default(),
+            launches_without_ports: 0,
             id: None,
             known: None,
             total_changed: false,

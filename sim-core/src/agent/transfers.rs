@@ -7,7 +7,8 @@ use super::{Agent, Output, Timer};
 use crate::arena::Handle;
 use crate::job::{Transfer, Transfers};
 use crate::protocol::{Reason, TaskState};
-use policy_api::{Amount, FrameworkId, PortAllocator, PortBlock, Scalar, Time};
+use policy_api::resources::Ranges;
+use policy_api::{Amount, FrameworkId, PortAllocator, PortBlock, Resources, Scalar, Time};
 use std::sync::Arc;
 
 /// What an agent wants of the network.
@@ -27,6 +28,8 @@ pub struct TransferOrder {
     pub container: Handle<Executor>,
     /// The CPUs of the container, revocable ones included.
     pub cpus: Amount,
+    /// The ephemeral ports of the container, where it has some of its own.
+    pub ports: Option<usize>,
     pub transfers: Arc<Transfers>,
     pub phase: Phase,
 }
@@ -45,7 +48,24 @@ fn of_phase(transfers: &Transfers, phase: Phase) -> &[Transfer] {
     }
 }
 
+fn count(block: PortBlock) -> usize {
+    usize::try_from(block.count()).unwrap_or(usize::MAX)
+}
+
+/// `port_mapping/per_cpu_egress_rate_limit`, `port_mapping/per_cpu_ingress_rate_limit`, in bytes a second;
+/// `None` where there is no limit for each CPU.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerCpuLimits {
+    pub egress: Option<u64>,
+    pub ingress: Option<u64>,
+}
+
 impl Agent {
+    /// What it tells of the caps of its containers.
+    pub const fn set_per_cpu_limits(&mut self, limits: PerCpuLimits) {
+        self.per_cpu_limits = limits;
+    }
+
     /// Gives its containers blocks of ephemeral ports, from the next launch on.
     pub fn set_port_blocks(&mut self, blocks: Box<dyn PortAllocator>) {
         self.ports = Some(blocks);
@@ -61,15 +81,46 @@ impl Agent {
         self.executors.iter().filter_map(|executor| executor.ports)
     }
 
-    /// How many containers could not be launched for want of a block, since the process came up.
+    /// Blocks of ephemeral ports that there are; `None` where containers have the host's.
+    pub fn port_blocks_limit(&self) -> Option<usize> {
+        self.ports.as_ref().map(|ports| ports.capacity())
+    }
+
+    /// What a process that comes up knows of ports: the containers that live on have theirs.
+    pub(super) fn recover_ports(&mut self) {
+        let Some(ports) = &mut self.ports else { return };
+        ports.clear();
+        for block in self.executors.iter().filter_map(|row| row.ports) {
+            ports.reserve(block);
+        }
+    }
+
+    /// The kernel's filters for all containers (`spec/network.md` 2.3); `None` without blocks of ports.
+    pub(super) fn port_filters(&self) -> Option<usize> {
+        let ports = self.ports.as_ref()?;
+        let owners = self.executors.iter().filter(|row| row.ports.is_some());
+        Some(owners.map(|row| ports.filters(&self.ports_of(row))).sum())
+    }
+
+    /// The other ports of a container: those of its tasks and of its executor.
+    fn ports_of(&self, executor: &Executor) -> Ranges {
+        let tasks = executor.tasks.as_slice().iter().filter_map(|task| self.tasks.get(*task));
+        let held = tasks.filter(|task| !task.state.is_terminal()).map(|task| &task.resources);
+        let held = held.chain(executor.holding().map(|info| &info.resources));
+        let held = held.filter_map(Resources::ports);
+        Ranges::new(held.flat_map(|ports| ports.intervals().to_vec()).collect())
+    }
+
+    /// How many containers could not be launched for want of a block, by all processes of the host.
     pub const fn launches_without_ports(&self) -> u64 {
-        self.counters.launches_without_ports
+        self.launches_without_ports
     }
 
     /// Containers that are there, or come up.
-    pub fn containers(&self) -> usize {
-        let is_there = |row: &&Executor| row.container != Container::Gone;
-        self.executors.iter().filter(is_there).count()
+    pub fn containers(&self) -> impl Iterator<Item = Handle<Executor>> {
+        let entries = self.executors.entries();
+        let is_there = entries.filter(|(_, row)| row.container != Container::Gone);
+        is_there.map(|(handle, _)| handle)
     }
 
     /// Whether a task waits for its bytes to move.
@@ -85,7 +136,7 @@ impl Agent {
     pub(super) fn take_ports(&mut self, executor: Handle<Executor>) -> bool {
         let Some(ports) = &mut self.ports else { return true };
         let block = ports.allocate();
-        self.counters.launches_without_ports += u64::from(block.is_none());
+        self.launches_without_ports += u64::from(block.is_none());
         if let Some(executor) = self.executors.get_mut(executor) {
             executor.ports = block;
         }
@@ -138,6 +189,7 @@ impl Agent {
             framework: task.framework,
             container,
             cpus: self.cpus_of(container),
+            ports: self.executors.get(container).and_then(|row| row.ports).map(count),
             transfers: Arc::clone(transfers),
             phase,
         };

@@ -1,13 +1,14 @@
 //! Of networks and ports (`spec/network.md` 6.7).
 //!
 //! Always: no link and no cap carries more than it can; bytes are only moved by tasks that run and have
-//! not moved all; what was ordered has moved, is to move, or was given up with its task; containers of an
+//! not moved all; what was ordered has moved, is to move, was sent in vain, or was given up with its task; containers of an
 //! agent have different blocks of ports, and no other block is taken.
 //!
 //! At rest each block belongs to a container that is there, and the network moves the bytes of all tasks
 //! that wait for theirs.
 
 use super::{Violation, Witness};
+use crate::agent::Agent;
 use crate::framework::Framework;
 use crate::network::Network;
 use crate::protocol::HostId;
@@ -55,7 +56,8 @@ where
 fn conserved(network: &Network) -> Result<(), Violation> {
     let totals = network.totals();
     let (rest, in_flows) = network.unmoved();
-    let known = totals.sent + totals.received + totals.abandoned + rest;
+    let moved = totals.sent + totals.received + totals.dropped;
+    let known = moved + totals.abandoned + rest;
     // A byte for what sums of many small parts lose.
     let allowed = totals.ordered * ROUNDING + 1.0;
     if (known - totals.ordered).abs() > allowed || (rest - in_flows).abs() > allowed {
@@ -75,13 +77,13 @@ where
 {
     let Some(network) = simulation.network() else { return Ok(()) };
     for agent in simulation.agents() {
-        let taken = agent.port_blocks_taken();
-        if taken > agent.containers() {
-            let found = format!("{:?}: {taken} of {}", agent.host(), agent.containers());
+        let (taken, containers) = (agent.port_blocks_taken(), agent.containers().count());
+        if taken > containers {
+            let found = format!("{:?}: {taken} of {containers}", agent.host());
             return Err(Violation::new("at rest blocks of ports belong to containers", found));
         }
     }
-    let moving = simulation.agents().map(|agent| agent.tasks_that_move()).sum::<usize>();
+    let moving = simulation.agents().map(Agent::tasks_that_move).sum::<usize>();
     let known = network.moving().count();
     if moving != known {
         let hosts: Vec<HostId> = network.moving().map(|(host, _)| host).collect();

@@ -15,12 +15,11 @@ impl Network {
     /// The bytes of phases under way that have not moved: what was ordered less what was counted, and
     /// what their flows and connections still have to move.
     pub fn unmoved(&self) -> (f64, f64) {
-        let phases = self.phases.iter();
-        let rest = phases.map(|row| row.bytes - row.record.sent - row.record.received).sum();
+        let rest = self.phases.iter().map(super::flows::MovingPhase::unmoved).sum();
         let flows = self.flows.iter().filter(|flow| flow.phase.is_some()).map(|flow| flow.left);
-        let lives = |row: &&super::Opening| self.phases.get(row.phase).is_some();
-        let openings = self.openings.iter().filter(lives).map(|row| row.bytes);
-        (rest, flows.sum::<f64>() + openings.sum::<f64>())
+        let openings = self.openings.iter().map(|row| row.rest.bytes);
+        let waiting = self.waiting.iter().map(|rest| rest.bytes);
+        (rest, flows.chain(openings).chain(waiting).sum())
     }
 
     /// The caps of containers that move something now: what they allow and what is used.

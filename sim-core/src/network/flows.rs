@@ -5,37 +5,42 @@
 //! end; one that comes too early, because the flow has become slower, is set again.
 
 use super::connections::{Connections, Opening};
+use super::outages::{End, Reach, Rest};
+use super::ports::{PortOwner, PortTable};
 use super::topology::{Links, Topology};
 use crate::agent::{NetworkOrder, Phase, Task, TransferOrder};
 use crate::arena::{Arena, Handle};
-use crate::job::{Heading, Remote, Transfer};
+use crate::job::Heading;
 use crate::observe::{Observation, TransferRecord};
 use crate::protocol::HostId;
 use policy_api::{
-    BandwidthSharing, Connecting, DenseId, FlowDemand, FlowId, GroupId, IdVec, LinkId, Shaping,
-    Span, Time, TokenBucket,
+    BandwidthSharing, Connecting, FlowId, IdVec, LinkId, Shaping, Span, Time, TokenBucket,
 };
-use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
 /// All transfers of a cluster.
 #[derive(Debug)]
 pub struct Network {
     pub(super) sharing: Sharing,
-    links: Links,
+    pub(super) links: Links,
     /// `None` where flows start at once.
-    connections: Option<Connections>,
+    pub(super) connections: Option<Connections>,
     pub(super) openings: Arena<Opening>,
-    hosts: IdVec<HostId, HostRows>,
+    pub(super) ports: PortTable,
+    /// What waits for an end that cannot be reached.
+    pub(super) waiting: Vec<Rest>,
+    pub(super) hosts: IdVec<HostId, HostRows>,
+    /// Hosts that cannot be reached.
+    pub(super) unreached: usize,
     pub(super) flows: IdVec<FlowId, Flow>,
     pub(super) phases: Arena<MovingPhase>,
     pub(super) containers: Arena<Container>,
     /// Links of caps that no container uses.
     spare: Vec<LinkId>,
     /// Draws the other ends of shuffles.
-    peers: Pcg64Mcg,
-    changed: Vec<FlowId>,
-    totals: NetworkTotals,
+    pub(super) peers: Pcg64Mcg,
+    pub(super) changed: Vec<FlowId>,
+    pub(super) totals: NetworkTotals,
 }
 
 /// An object that shows nothing of itself.
@@ -54,6 +59,12 @@ pub struct NetworkTotals {
     /// What was to be moved, and what of that was given up with its task, in bytes.
     pub ordered: f64,
     pub abandoned: f64,
+    /// Flows that ended because a host was off or cut off.
+    pub interrupted: u64,
+    /// Connections that found no port.
+    pub failed_connects: u64,
+    /// What senders that do not adapt have sent in vain, in bytes.
+    pub dropped: f64,
     /// Out of tasks and into tasks, in bytes.
     pub sent: f64,
     pub received: f64,
@@ -63,7 +74,8 @@ pub struct NetworkTotals {
 
 /// By the slots of the agent's tables.
 #[derive(Clone, Debug, Default)]
-struct HostRows {
+pub(super) struct HostRows {
+    pub(super) reach: Reach,
     phases: Vec<Option<Handle<MovingPhase>>>,
     containers: Vec<Option<Handle<Container>>>,
 }
@@ -72,24 +84,29 @@ struct HostRows {
 pub(super) struct Flow {
     /// None for one that has ended.
     pub(super) phase: Option<Handle<MovingPhase>>,
-    container: Handle<Container>,
-    heading: Heading,
+    pub(super) container: Handle<Container>,
+    pub(super) heading: Heading,
+    pub(super) end: End,
+    /// As in [`Rest`], and until when.
+    pub(super) offered: Option<f64>,
+    pub(super) until: Option<Time>,
     pub(super) left: f64,
-    rate: f64,
+    pub(super) rate: f64,
     /// Up to when `left` is worked out.
-    since: Time,
+    pub(super) since: Time,
     /// When its timer fires; an earlier one is stale.
-    wakes: Time,
+    pub(super) wakes: Time,
 }
 
 /// The phase of a task that is under way.
 #[derive(Clone, Debug)]
 pub(super) struct MovingPhase {
     pub(super) task: Handle<Task>,
-    container: Handle<Container>,
-    flows: Vec<FlowId>,
-    /// Flows that wait for their connections.
-    openings: usize,
+    pub(super) container: Handle<Container>,
+    pub(super) ports: Option<PortOwner>,
+    pub(super) flows: Vec<FlowId>,
+    /// Flows that wait for their connections, or for an end that cannot be reached.
+    pub(super) openings: usize,
     throttled_before: Span,
     /// All that is to move.
     pub(super) bytes: f64,
@@ -97,6 +114,12 @@ pub(super) struct MovingPhase {
 }
 
 impl MovingPhase {
+    /// What is still to move.
+    pub(super) fn unmoved(&self) -> f64 {
+        let TransferRecord { sent, received, sent_dropped, received_dropped, .. } = self.record;
+        self.bytes - sent - received - sent_dropped - received_dropped
+    }
+
     const fn is_over(&self) -> bool {
         self.flows.is_empty() && self.openings == 0
     }
@@ -146,6 +169,9 @@ impl Network {
             links,
             connections: None,
             openings: Arena::new(),
+            ports: PortTable::default(),
+            waiting: Vec::new(),
+            unreached: 0,
             flows: IdVec::new(),
             phases: Arena::new(),
             containers: Arena::new(),
@@ -195,13 +221,7 @@ impl Network {
 
     pub fn wake(&mut self, now: Time, timer: NetworkTimer, out: &mut Vec<NetworkOutput>) {
         match timer {
-            NetworkTimer::Opened(opening) => {
-                let Some(opening) = self.openings.remove(opening) else { return };
-                let Some(row) = self.phases.get_mut(opening.phase) else { return };
-                row.openings -= 1;
-                self.start_flow(now, &opening);
-                self.rates_changed(now, out);
-            }
+            NetworkTimer::Opened(opening) => self.opened(now, opening, out),
             NetworkTimer::FlowEnds(flow) => self.flow_timer(now, flow, out),
             NetworkTimer::Bucket(container, heading) => {
                 let Some(row) = self.containers.get_mut(container) else { return };
@@ -228,6 +248,7 @@ impl Network {
         let phase = self.phases.insert(MovingPhase {
             task: order.task,
             container,
+            ports: order.ports.map(|ports| PortOwner::new(order.container, ports)),
             flows: Vec::new(),
             openings: 0,
             throttled_before: self.throttled(container),
@@ -240,6 +261,9 @@ impl Network {
                 sent: 0.0,
                 received: 0.0,
                 throttled: Span::ZERO,
+                failed_connects: 0,
+                sent_dropped: 0.0,
+                received_dropped: 0.0,
                 is_complete: false,
             },
         });
@@ -251,102 +275,6 @@ impl Network {
         if self.phases.get(phase).is_some_and(MovingPhase::is_over) {
             self.end_phase(now, phase, out);
         }
-    }
-
-    fn start_transfer(
-        &mut self,
-        now: Time,
-        host: HostId,
-        phase: Handle<MovingPhase>,
-        transfer: &Transfer,
-        out: &mut Vec<NetworkOutput>,
-    ) {
-        let (heading, bytes) = (transfer.heading, transfer.bytes as f64);
-        let mut connect = |network: &mut Self, other: Option<HostId>, bytes: f64| {
-            network.connect(now, (host, other), (phase, heading, bytes), out);
-        };
-        match transfer.remote {
-            Remote::Outside => connect(self, None, bytes),
-            Remote::Host(other) => connect(self, Some(other), bytes),
-            Remote::Hosts(count) => {
-                let others = self.draw_others(host, count as usize);
-                let part = bytes / others.len() as f64;
-                for other in others {
-                    connect(self, Some(other), part);
-                }
-            }
-        }
-    }
-
-    /// As many different hosts as there are; the host itself where it is alone.
-    fn draw_others(&mut self, host: HostId, count: usize) -> Vec<HostId> {
-        let all = self.hosts.len();
-        if count + 1 >= all {
-            let others: Vec<HostId> = self.hosts.ids().filter(|other| *other != host).collect();
-            return if others.is_empty() { vec![host] } else { others };
-        }
-        let mut chosen = Vec::with_capacity(count.max(1));
-        while chosen.len() < count.max(1) {
-            let other = HostId::from_index(self.peers.random_range(0..all));
-            if other != host && !chosen.contains(&other) {
-                chosen.push(other);
-            }
-        }
-        chosen
-    }
-
-    /// Starts a flow, or the connection that it is to have first.
-    fn connect(
-        &mut self,
-        now: Time,
-        (host, other): (HostId, Option<HostId>),
-        (phase, heading, bytes): (Handle<MovingPhase>, Heading, f64),
-        out: &mut Vec<NetworkOutput>,
-    ) {
-        let Some(row) = self.phases.get_mut(phase) else { return };
-        let container = row.container;
-        let cap = self.containers.get(container).and_then(|it| it.caps[heading as usize]);
-        let path = self.links.path(host, other, heading, cap.map(|(link, _)| link));
-        // What leaves a card is its container's, or the host's own.
-        let group = match heading {
-            Heading::Send => self.hosts.len() + container.slot() as usize,
-            Heading::Receive => other.map_or(usize::MAX, DenseId::index),
-        };
-        let is_on_card = other.is_some_and(|other| other != host) || heading == Heading::Send;
-        let group = (is_on_card && group != usize::MAX).then(|| GroupId::from_index(group));
-        let demand = FlowDemand { group, ..FlowDemand::over(path) };
-        let opening = Opening { phase, heading, demand, bytes };
-        let Some(connections) = &mut self.connections else {
-            self.start_flow(now, &opening);
-            return;
-        };
-        row.openings += 1;
-        let distance = self.links.distance(host, other);
-        let delay = connections.delay(distance, &demand, bytes, &*self.sharing.0);
-        // What nothing carries never begins.
-        if delay < Span::MAX {
-            let timer = NetworkTimer::Opened(self.openings.insert(opening));
-            out.push(NetworkOutput::Wake { at: now + delay, timer });
-        }
-    }
-
-    fn start_flow(&mut self, now: Time, opening: &Opening) {
-        let Opening { phase, heading, demand, bytes } = *opening;
-        let Some(row) = self.phases.get_mut(phase) else { return };
-        let container = row.container;
-        let id = self.sharing.0.start(&demand, &mut self.changed);
-        row.flows.push(id);
-        let flow = Flow {
-            phase: Some(phase),
-            container,
-            heading,
-            left: bytes,
-            rate: 0.0,
-            since: now,
-            wakes: Time::NEVER,
-        };
-        *self.flows.grow_to(id, || flow) = flow;
-        self.totals.flows += 1;
     }
 
     /// The row of a container; its caps follow its CPUs whenever it starts to move something.
@@ -380,7 +308,7 @@ impl Network {
     }
 
     /// Works out what the flows with new rates have moved, and when they will end.
-    fn rates_changed(&mut self, now: Time, out: &mut Vec<NetworkOutput>) {
+    pub(super) fn rates_changed(&mut self, now: Time, out: &mut Vec<NetworkOutput>) {
         while !self.changed.is_empty() {
             let changed = std::mem::take(&mut self.changed);
             for id in &changed {
@@ -388,7 +316,7 @@ impl Network {
                 let rate = self.sharing.0.rate(*id);
                 let flow = &mut self.flows[*id];
                 flow.rate = rate;
-                let ends = end_of(now, flow.left, rate);
+                let ends = flow.until.unwrap_or_else(|| end_of(now, flow.left, rate));
                 // A timer that comes too early is set again when it fires.
                 if ends < flow.wakes {
                     flow.wakes = ends;
@@ -425,7 +353,7 @@ impl Network {
         }
     }
 
-    fn progress(&mut self, now: Time, id: FlowId) {
+    pub(super) fn progress(&mut self, now: Time, id: FlowId) {
         let flow = &mut self.flows[id];
         let moved = (flow.rate * now.since(flow.since).as_secs_f64()).min(flow.left);
         flow.since = now;
@@ -444,12 +372,24 @@ impl Network {
         *totals += moved;
     }
 
+    /// What a sender that did not adapt has sent in vain.
+    fn drop_rest(&mut self, id: FlowId, bytes: f64) {
+        let flow = &mut self.flows[id];
+        flow.left = 0.0;
+        let Some(phase) = flow.phase.and_then(|phase| self.phases.get_mut(phase)) else { return };
+        match flow.heading {
+            Heading::Send => phase.record.sent_dropped += bytes,
+            Heading::Receive => phase.record.received_dropped += bytes,
+        }
+        self.totals.dropped += bytes;
+    }
+
     fn flow_timer(&mut self, now: Time, id: FlowId, out: &mut Vec<NetworkOutput>) {
         let Some(flow) = self.flows.get(id) else { return };
         let Some(phase) = flow.phase.filter(|_| flow.wakes == now) else { return };
         self.progress(now, id);
         let flow = &mut self.flows[id];
-        let ends = end_of(now, flow.left, flow.rate);
+        let ends = flow.until.unwrap_or_else(|| end_of(now, flow.left, flow.rate));
         // Less than a byte is rounding.
         if flow.left >= 1.0 && ends > now {
             flow.wakes = ends;
@@ -459,7 +399,11 @@ impl Network {
             return;
         }
         let rest = flow.left;
-        self.count(id, rest);
+        if flow.until.is_some() {
+            self.drop_rest(id, rest);
+        } else {
+            self.count(id, rest);
+        }
         self.end_flow(now, id, out);
         let Some(row) = self.phases.get_mut(phase) else { return };
         row.flows.retain(|other| *other != id);
@@ -470,12 +414,16 @@ impl Network {
         }
     }
 
-    fn end_flow(&mut self, now: Time, id: FlowId, out: &mut Vec<NetworkOutput>) {
+    pub(super) fn end_flow(&mut self, now: Time, id: FlowId, out: &mut Vec<NetworkOutput>) {
         self.sharing.0.end(id, &mut self.changed);
         let flow = &mut self.flows[id];
+        let Flow { phase, end, offered, .. } = *flow;
         flow.phase = None;
         flow.wakes = Time::NEVER;
         let (container, heading) = (flow.container, flow.heading);
+        if let Some(phase) = phase.filter(|_| offered.is_none()) {
+            self.close_port(now, phase, end.other);
+        }
         // The rest of its container may use less than its cap now.
         self.use_cap(now, container, heading, out);
     }
@@ -489,11 +437,14 @@ impl Network {
             self.end_flow(now, flow, out);
         }
         self.rates_changed(now, out);
+        if self.phases.get(handle).is_some_and(|row| row.openings > 0) {
+            self.forget(now, handle);
+        }
         let Some(phase) = self.phases.remove(handle) else { return };
         let throttled = self.throttled(phase.container) - phase.throttled_before;
         self.totals.throttled = self.totals.throttled + throttled;
         if !is_complete {
-            self.totals.abandoned += phase.bytes - phase.record.sent - phase.record.received;
+            self.totals.abandoned += phase.unmoved();
         }
         let host = phase.record.host;
         *slot_of(&mut self.hosts[host].phases, phase.task.slot()) = None;
@@ -528,7 +479,7 @@ fn slot_of<T>(rows: &mut Vec<Option<T>>, slot: u32) -> &mut Option<T> {
 }
 
 /// When so many bytes have moved; never where nothing moves.
-fn end_of(now: Time, left: f64, rate: f64) -> Time {
+pub(super) fn end_of(now: Time, left: f64, rate: f64) -> Time {
     if left <= 0.0 {
         return now;
     }

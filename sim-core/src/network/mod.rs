@@ -8,11 +8,16 @@ mod audit;
 mod connections;
 mod fault;
 mod flows;
+mod outages;
+mod ports;
+mod starting;
 mod topology;
 
 pub use connections::Opening;
 pub use fault::LinkFault;
 pub use flows::{Container, Network, NetworkOutput, NetworkTimer, NetworkTotals};
+pub use outages::Reach;
+pub use ports::{ConnectOptions, TcpConnections};
 pub use topology::{HostNetwork, LinkName, Topology};
 
 use crate::protocol::HostId;

@@ -51,3 +51,77 @@ fn a_block_comes_back_from_a_container_that_never_came_up() {
         ",
     );
 }
+
+/// Blocks of containers that live on are reserved again when the agent comes back, those of others are free.
+#[test]
+fn recovery_reserves_the_blocks_of_containers_that_live() {
+    check_on(
+        "cpus:4;mem:4096;ephemeral_ports:[30000-30047]",
+        OPTIONS,
+        "
+        run T0=cpus:1@forever
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        run T1=cpus:1@forever checkpoint framework=F1
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        blocks
+            30000-30015
+            30016-30031
+            2 taken
+        crash
+        blocks
+            30016-30031
+            1 taken
+        restart
+        at 2s
+            2s reregisters A0; F1 T1=TASK_RUNNING
+        blocks
+            30016-30031
+            1 taken
+        run T2=cpus:1@forever
+            2s T2 TASK_RUNNING latest TASK_RUNNING
+        run T3=cpus:1@forever
+            2s T3 TASK_RUNNING latest TASK_RUNNING
+        blocks
+            30000-30015
+            30016-30031
+            30032-30047
+            3 taken
+        ",
+    );
+}
+
+/// 2.3: `[31001-31007]` are three filters, and each block is one.
+#[test]
+fn filters_are_counted() {
+    check_on(
+        "cpus:4;mem:4096;ports:[31000-31999];ephemeral_ports:[30000-30047]",
+        OPTIONS,
+        "
+        port-metric filters
+            0
+        run T0=cpus:1;ports:[31001-31007]@10s
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        port-metric filters
+            4
+        run T1=cpus:1@10s
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        port-metric filters
+            5
+        port-metric ephemeral_port_blocks_used
+            2
+        port-metric ephemeral_port_blocks
+            3
+        port-metric per_cpu_egress_rate_limit
+            none
+        at 10s
+            10s T0 TASK_FINISHED latest TASK_FINISHED
+            10s T1 TASK_FINISHED latest TASK_FINISHED
+        port-metric filters
+            0
+        ",
+    );
+}

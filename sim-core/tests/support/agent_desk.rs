@@ -57,6 +57,7 @@ pub(crate) const OPTIONS: AgentOptions =
 /// total, checkpointed, in-use, tasks, id
 /// blocks                 the ephemeral ports of containers, and how many blocks are taken
 /// metric tasks_running
+/// port-metric filters
 /// fetcher-metric task_fetches_succeeded
 /// cache                  the files in the fetcher's cache
 /// sources                from now on updates say who made them
@@ -266,6 +267,11 @@ impl AgentDesk {
                         format!("F{} {} {}", framework.index(), task_name(task), state.name())
                     };
                 tasks.map(line).collect()
+            }
+            ["port-metric", name] => {
+                let metrics = self.agent.metrics(self.now);
+                let value = metrics.get(&format!("port_mapping/{name}"));
+                vec![value.map_or("none".into(), ToString::to_string)]
             }
             ["blocks"] => {
                 let mut lines: Vec<String> =

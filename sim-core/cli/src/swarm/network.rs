@@ -112,7 +112,9 @@ fn transfer(dice: &mut Dice, hosts: usize) -> Transfer {
         _ => Remote::Hosts(u32::try_from(dice.between(1, 4)).unwrap_or(1)),
     };
     let bytes = if dice.percent(5) { dice.between(0, 2) } else { dice.between(0, 20 * MB) };
-    Transfer { heading: dice.one(&[Heading::Receive, Heading::Send]), remote, bytes }
+    let heading = dice.one(&[Heading::Receive, Heading::Send]);
+    let rate = dice.percent(20).then(|| dice.between(100, 10_000) * 1_000);
+    Transfer { heading, remote, bytes, rate }
 }
 
 /// What the tasks of one restless framework move.
