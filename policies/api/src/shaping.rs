@@ -62,6 +62,15 @@ impl TokenBucket {
         }
     }
 
+    /// From now on it is of this shape. What is in it stays, as far as it has room.
+    pub fn reshape(&mut self, now: Time, shape: Shape) {
+        self.advance(now);
+        (self.rate, self.ceil) = (shape.rate as f64, shape.ceil as f64);
+        self.burst = shape.burst.unwrap_or(0) as f64;
+        self.tokens = self.tokens.min(self.burst);
+        self.is_empty = self.is_empty || self.tokens <= 0.0;
+    }
+
     /// How fast one may send now.
     pub const fn limit(&self) -> f64 {
         if self.is_empty { self.rate } else { self.ceil }

@@ -157,6 +157,7 @@ impl Agent {
             run: Run::Waiting,
             ..unknown_task(framework, task)
         });
+        self.container_changed(task, out);
         if self.executors.get(executor).is_some_and(|row| row.state == ExecutorState::Running) {
             self.deliver(now, task, out);
         }

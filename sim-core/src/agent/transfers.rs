@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub enum NetworkOrder {
     /// The bytes of a phase are to move; [`Input::Moved`](super::Input::Moved) is to follow.
     Start(TransferOrder),
+    /// A container with tasks whose bytes move has other CPUs now, revocable ones included.
+    Update { container: Handle<Executor>, cpus: Amount },
     /// The process of a task is gone: what it moved stops.
     Stop { task: Handle<Task> },
 }
@@ -200,9 +202,24 @@ impl Agent {
         true
     }
 
+    /// A task has come to a container, or has left it: its caps follow (`spec/network.md` 2.4).
+    pub(super) fn container_changed(&self, task: Handle<Task>, out: &mut Vec<Output>) {
+        let Some(container) = self.tasks.get(task).and_then(|task| task.executor) else { return };
+        // A command has its container for itself.
+        let Some(row) = self.executors.get(container).filter(|row| row.named.is_some()) else {
+            return;
+        };
+        let mut tasks = row.tasks.as_slice().iter().filter_map(|task| self.tasks.get(*task));
+        if tasks.any(Task::is_moving) {
+            let cpus = self.cpus_of(container);
+            out.push(Output::Network(NetworkOrder::Update { container, cpus }));
+        }
+    }
+
     fn cpus_of(&self, container: Handle<Executor>) -> Amount {
         let Some(executor) = self.executors.get(container) else { return 0 };
         let tasks = executor.tasks.as_slice().iter().filter_map(|task| self.tasks.get(*task));
+        let tasks = tasks.filter(|task| !task.state.is_terminal());
         let tasks = tasks.map(|task| task.resources.scalar_quantities()[Scalar::Cpus]);
         let own = executor.holding().map_or(0, |info| info.resources.amount(Scalar::Cpus));
         tasks.sum::<Amount>() + own

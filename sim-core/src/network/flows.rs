@@ -13,9 +13,7 @@ use crate::arena::{Arena, Handle};
 use crate::job::Heading;
 use crate::observe::{Observation, TransferRecord};
 use crate::protocol::HostId;
-use policy_api::{
-    BandwidthSharing, Connecting, FlowId, IdVec, LinkId, Shaping, Span, Time, TokenBucket,
-};
+use policy_api::{BandwidthSharing, Connecting, FlowId, IdVec, LinkId, Span, Time, TokenBucket};
 use rand_pcg::Pcg64Mcg;
 
 /// All transfers of a cluster.
@@ -36,7 +34,7 @@ pub struct Network {
     pub(super) phases: Arena<MovingPhase>,
     pub(super) containers: Arena<Container>,
     /// Links of caps that no container uses.
-    spare: Vec<LinkId>,
+    pub(super) spare: Vec<LinkId>,
     /// Draws the other ends of shuffles.
     pub(super) peers: Pcg64Mcg,
     pub(super) changed: Vec<FlowId>,
@@ -77,7 +75,7 @@ pub struct NetworkTotals {
 pub(super) struct HostRows {
     pub(super) reach: Reach,
     phases: Vec<Option<Handle<MovingPhase>>>,
-    containers: Vec<Option<Handle<Container>>>,
+    pub(super) containers: Vec<Option<Handle<Container>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -129,8 +127,8 @@ impl MovingPhase {
 #[derive(Clone, Debug)]
 pub struct Container {
     pub(super) host: HostId,
-    slot: usize,
-    phases: usize,
+    pub(super) slot: usize,
+    pub(super) phases: usize,
     /// By [`Heading`].
     pub(super) caps: [Option<(LinkId, TokenBucket)>; 2],
 }
@@ -207,6 +205,9 @@ impl Network {
     ) {
         match order {
             NetworkOrder::Start(order) => self.start(now, host, order, out),
+            NetworkOrder::Update { container, cpus } => {
+                self.update_caps(now, host, container.slot(), *cpus, out);
+            }
             NetworkOrder::Stop { task } => {
                 let row = self.hosts[host].phases.get(task.slot() as usize).copied().flatten();
                 let is_this = |it: &Handle<MovingPhase>| {
@@ -277,36 +278,6 @@ impl Network {
         }
     }
 
-    /// The row of a container; its caps follow its CPUs whenever it starts to move something.
-    fn container(&mut self, now: Time, host: HostId, order: &TransferOrder) -> Handle<Container> {
-        let slot = order.container.slot();
-        let known = *slot_of(&mut self.hosts[host].containers, slot);
-        if let Some(container) = known {
-            if let Some(row) = self.containers.get_mut(container) {
-                row.phases += 1;
-            }
-            return container;
-        }
-        let shapings = self.links.shapings(host);
-        let shapes = shapings.map(|shaping| shaping.map(|it: &dyn Shaping| it.shape(order.cpus)));
-        let caps = shapes.map(|shape| {
-            let bucket = TokenBucket::new(now, shape?);
-            let link = self.spare.pop().unwrap_or_else(|| self.sharing.0.add_link(0.0));
-            self.sharing.0.set_capacity(link, bucket.limit(), &mut self.changed);
-            Some((link, bucket))
-        });
-        let row = Container { host, slot: slot as usize, phases: 1, caps };
-        let container = self.containers.insert(row);
-        *slot_of(&mut self.hosts[host].containers, slot) = Some(container);
-        container
-    }
-
-    fn throttled(&self, container: Handle<Container>) -> Span {
-        let caps = self.containers.get(container).map(|row| row.caps);
-        let buckets = caps.into_iter().flatten().flatten();
-        buckets.fold(Span::ZERO, |sum, (_, bucket)| sum + bucket.throttled())
-    }
-
     /// Works out what the flows with new rates have moved, and when they will end.
     pub(super) fn rates_changed(&mut self, now: Time, out: &mut Vec<NetworkOutput>) {
         while !self.changed.is_empty() {
@@ -330,26 +301,6 @@ impl Network {
             let more = std::mem::replace(&mut self.changed, changed);
             self.changed.clear();
             self.changed.extend(more);
-        }
-    }
-
-    /// A container uses its cap more, or less, than before.
-    fn use_cap(
-        &mut self,
-        now: Time,
-        container: Handle<Container>,
-        heading: Heading,
-        out: &mut Vec<NetworkOutput>,
-    ) {
-        let Some(row) = self.containers.get_mut(container) else { return };
-        let Some((link, bucket)) = &mut row.caps[heading as usize] else { return };
-        let limit = bucket.limit();
-        if let Some((at, _)) = bucket.use_rate(now, self.sharing.0.load(*link)) {
-            let timer = NetworkTimer::Bucket(container, heading);
-            out.push(NetworkOutput::Wake { at, timer });
-        }
-        if bucket.limit() > limit {
-            self.sharing.0.set_capacity(*link, bucket.limit(), &mut self.changed);
         }
     }
 
@@ -455,22 +406,10 @@ impl Network {
             out.push(NetworkOutput::Moved(host, phase.task));
         }
     }
-
-    fn leave_container(&mut self, handle: Handle<Container>) {
-        let Some(row) = self.containers.get_mut(handle) else { return };
-        row.phases -= 1;
-        if row.phases > 0 {
-            return;
-        }
-        if let Some(row) = self.containers.remove(handle) {
-            self.hosts[row.host].containers[row.slot] = None;
-            self.spare.extend(row.caps.into_iter().flatten().map(|(link, _)| link));
-        }
-    }
 }
 
 /// The place of a slot in a table that grows.
-fn slot_of<T>(rows: &mut Vec<Option<T>>, slot: u32) -> &mut Option<T> {
+pub(super) fn slot_of<T>(rows: &mut Vec<Option<T>>, slot: u32) -> &mut Option<T> {
     let slot = slot as usize;
     if slot >= rows.len() {
         rows.resize_with(slot + 1, || None);

@@ -5,6 +5,7 @@
 //! lost means that the connection is broken.
 
 mod audit;
+mod caps;
 mod connections;
 mod fault;
 mod flows;

@@ -125,3 +125,25 @@ fn filters_are_counted() {
         ",
     );
 }
+
+/// 2.4: the caps of a container follow its tasks as they come and go.
+#[test]
+fn caps_follow_the_tasks_of_a_container() {
+    check_on(
+        "cpus:8;mem:4096",
+        OPTIONS,
+        "
+        run T0=cpus:1@10s executor=E0 executor-resources=cpus:1 reads=1000
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+            0s bytes move with 2000 thousandths of a CPU
+        acknowledge T0
+        run T1=cpus:2@10s executor=E0 executor-resources=cpus:1 known-executor
+            0s caps follow 4000 thousandths of a CPU
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        at 10s
+            10s caps follow 2000 thousandths of a CPU
+            10s T1 TASK_FINISHED latest TASK_FINISHED
+        ",
+    );
+}

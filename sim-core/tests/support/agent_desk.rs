@@ -11,13 +11,13 @@ use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, Operation, Resources,
 use policy_isolation::cache::Lru;
 use policy_isolation::ports::{DEFAULT_HOST_RANGE, EphemeralPorts, PortPlan};
 use sim_core::agent::fetcher::Entry;
-use sim_core::agent::{Agent, AgentOptions, HostFault, Input, Output, Timer};
+use sim_core::agent::{Agent, AgentOptions, HostFault, Input, NetworkOrder, Output, Timer};
 use sim_core::protocol::{
     DiskOperation, DrainConfig, ExecutorId, ExecutorInfo, FromAgent, HostId, LaunchDetails,
     MasterOperationId, OfferOperation, OfferOperationKind, OperationOwner, OperationState,
     Registration, Reregistration, RunTask, StatusId, TaskId, TaskOutcome, Tasks, ToAgent,
 };
-use sim_core::{Observation, Streams};
+use sim_core::{Heading, Observation, Remote, Streams, Transfer, Transfers};
 use std::sync::Arc;
 
 /// Mesos's defaults, and no wait before a registration: scripts are easier to follow.
@@ -30,7 +30,7 @@ pub(crate) const OPTIONS: AgentOptions =
 /// start                  without it, the agent is up and registered from the beginning
 /// run T0=cpus:1@10s [T1=cpus:1@10s] [group] [framework=F1] [not-partition-aware] [killing] [checkpoint]
 ///     [executor=E0] [executor-resources=cpus:1] [executor-grace=5s] [known-executor]
-///     [agent=A1] [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s] [write-rate=1048576]
+///     [reads=1000] [agent=A1] [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s] [write-rate=1048576]
 ///     [uri=file:///a@30,cache] [user=U0]     of the executor if there is one; see `uris.rs`
 /// acknowledge T0
 /// end T0                 the timer of its end, whether due or not
@@ -144,7 +144,15 @@ impl AgentDesk {
                 vec![format!("{now} fetch {}", ended(&record))]
             }
             Output::Observe(other) => panic!("agents do not see {other:?}"),
-            Output::Network(order) => vec![format!("{} wants {order:?}", self.now)],
+            Output::Network(order) => vec![match order {
+                NetworkOrder::Start(order) => {
+                    format!("{now} bytes move with {} thousandths of a CPU", order.cpus)
+                }
+                NetworkOrder::Update { cpus, .. } => {
+                    format!("{now} caps follow {cpus} thousandths of a CPU")
+                }
+                NetworkOrder::Stop { .. } => format!("{now} bytes stop"),
+            }],
             Output::Exited => vec![format!("{now} exits")],
         }
     }
@@ -348,6 +356,13 @@ fn blocks(total: &Resources) -> Option<EphemeralPorts> {
     Some(plan.check().expect("ports that an agent may have"))
 }
 
+/// So many bytes from outside.
+fn reads(bytes: &str) -> Arc<Transfers> {
+    let (heading, remote) = (Heading::Receive, Remote::Outside);
+    let read = Transfer { heading, remote, bytes: bytes.parse().unwrap(), rate: None };
+    Arc::new(Transfers { before: vec![read], after: Vec::new() })
+}
+
 /// What the master says in this line, if it says anything.
 pub(crate) fn master_message(words: &[&str]) -> Option<ToAgent> {
     let agent = AgentId::from_index(0);
@@ -496,6 +511,7 @@ pub(crate) fn run(words: &[&str]) -> RunTask {
             "time-to-stop=",
             "max-completion=",
             "write-rate=",
+            "reads=",
             "fails",
         ];
         keys.iter().any(|key| word.starts_with(key))
@@ -540,6 +556,6 @@ fn details(words: &[&str]) -> LaunchDetails {
         max_completion_time: value(words, "max-completion").map(span),
         write_rate: value(words, "write-rate").map_or(0, |rate| rate.parse().unwrap()),
         command: command(words),
-        transfers: None,
+        transfers: value(words, "reads").map(reads),
     }
 }
