@@ -49,6 +49,9 @@ pub struct Transfer {
     pub heading: Heading,
     pub remote: Remote,
     pub bytes: u64,
+    /// Bytes a second at which they are sent, as over UDP, whatever arrives of them; `None` where senders
+    /// adapt to what they get, and all of it arrives.
+    pub rate: Option<u64>,
 }
 
 /// Which way bytes go, seen from the task.

@@ -34,4 +34,8 @@ pub enum Sabotage {
     ForgetAnswer,
     /// The allocator does not hear that less can be oversubscribed.
     KeepEstimate,
+    /// An agent does not get the ports of its containers back.
+    KeepPorts,
+    /// The network is not told that a task is gone.
+    KeepMoving,
 }

@@ -40,7 +40,7 @@ pub use named_quantities::{NamedLimits, NamedQuantities, UnknownScalar};
 pub use oversubscription::{
     CloneEstimator, CloneQosController, Correction, Estimator, QosController,
 };
-pub use ports::{PortAllocator, PortBlock};
+pub use ports::{PortAllocator, PortBlock, PortUse};
 pub use quantities::{Amount, DisplayAmount, Quantities, Scalar, amount_from_f64, amount_to_f64};
 pub use quota::{Limits, Quota};
 pub use resources::{Conversion, ConversionError, Operation, Resource, Resources};

@@ -7,6 +7,9 @@ use std::fmt;
 pub trait Shaping: fmt::Debug {
     /// The shaping of a container with so many CPUs, those of its tasks and revocable ones included.
     fn shape(&self, cpus: Amount) -> Shape;
+
+    /// What a container has for each of its CPUs, where that is what its cap follows.
+    fn per_cpu(&self) -> Option<u64>;
 }
 
 /// The shaping of one container: `net_tx_rate_limit`, `net_tx_burst_rate_limit`, `net_tx_burst_size`.
@@ -57,6 +60,15 @@ impl TokenBucket {
             is_empty: burst <= 0.0,
             throttled: Span::ZERO,
         }
+    }
+
+    /// From now on it is of this shape. What is in it stays, as far as it has room.
+    pub fn reshape(&mut self, now: Time, shape: Shape) {
+        self.advance(now);
+        (self.rate, self.ceil) = (shape.rate as f64, shape.ceil as f64);
+        self.burst = shape.burst.unwrap_or(0) as f64;
+        self.tokens = self.tokens.min(self.burst);
+        self.is_empty = self.is_empty || self.tokens <= 0.0;
     }
 
     /// How fast one may send now.

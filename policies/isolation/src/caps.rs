@@ -109,14 +109,6 @@ impl Cap {
             burst: flags.burst.unwrap_or(DEFAULT_BURST),
         }))
     }
-
-    /// The gauge `port_mapping/per_cpu_egress_rate_limit`.
-    pub const fn per_cpu(&self) -> Option<u64> {
-        match self.base {
-            Base::Fixed(_) => None,
-            Base::PerCpu(rate) => Some(rate),
-        }
-    }
 }
 
 impl Shaping for Cap {
@@ -129,5 +121,13 @@ impl Shaping for Cap {
         let rate = self.maximum.map_or(lifted, |maximum| lifted.min(maximum));
         let ceil = self.ceil.filter(|ceil| *ceil > rate);
         Shape { rate, ceil: ceil.unwrap_or(rate), burst: ceil.map(|_| self.burst) }
+    }
+
+    /// The gauge `port_mapping/per_cpu_egress_rate_limit`.
+    fn per_cpu(&self) -> Option<u64> {
+        match self.base {
+            Base::Fixed(_) => None,
+            Base::PerCpu(rate) => Some(rate),
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Ports of containers that share one address: the checks at start-up, blocks of ephemeral ports, and
 //! what happens when a block is used up (`spec/network.md` 2 and 6.5).
 
-pub use policy_api::PortBlock;
 use policy_api::resources::Ranges;
 use policy_api::{PortAllocator, Span};
+pub use policy_api::{PortBlock, PortUse};
 use std::fmt;
 
 /// The ports below this one belong to the host.
@@ -131,18 +131,8 @@ impl EphemeralPorts {
         Self { per_container, blocks }
     }
 
-    /// How many containers there can be at once.
-    pub const fn capacity(&self) -> usize {
-        self.blocks.len()
-    }
-
     const fn block(&self, begin: u64) -> PortBlock {
         PortBlock { begin, end: begin + (self.per_container - 1) }
-    }
-
-    /// Takes the block of a container that lives on. False where it is no free block.
-    pub fn reserve(&mut self, block: PortBlock) -> bool {
-        self.set(block, true)
     }
 
     fn set(&mut self, block: PortBlock, takes: bool) -> bool {
@@ -172,6 +162,25 @@ impl PortAllocator for EphemeralPorts {
         self.set(block, false)
     }
 
+    fn reserve(&mut self, block: PortBlock) -> bool {
+        self.set(block, true)
+    }
+
+    fn clear(&mut self) {
+        for (_, is_taken) in &mut self.blocks {
+            *is_taken = false;
+        }
+    }
+
+    fn filters(&self, ports: &Ranges) -> usize {
+        // A block is exactly one.
+        1 + filters(ports).len()
+    }
+
+    fn capacity(&self) -> usize {
+        self.blocks.len()
+    }
+
     fn taken(&self) -> usize {
         self.blocks.iter().filter(|(_, is_taken)| *is_taken).count()
     }
@@ -195,66 +204,6 @@ pub fn filters(ports: &Ranges) -> Vec<(u64, u64)> {
         }
     }
     filters
-}
-
-/// The ephemeral ports of one container towards one destination: at most as many connections as ports,
-/// and a closed one keeps its port for [`TIME_WAIT`].
-#[derive(Clone, Debug)]
-pub struct Connections {
-    ports: usize,
-    active: usize,
-    /// When ports come free, ascending.
-    waiting: std::collections::VecDeque<policy_api::Time>,
-    failed: u64,
-}
-
-impl Connections {
-    pub const fn new(ports: usize) -> Self {
-        let waiting = std::collections::VecDeque::new();
-        Self { ports, active: 0, waiting, failed: 0 }
-    }
-
-    /// A new connection. False where no port is free: it fails at once, "cannot assign address".
-    pub fn open(&mut self, now: policy_api::Time) -> bool {
-        self.expire(now);
-        let has_port = self.active + self.waiting.len() < self.ports;
-        if has_port {
-            self.active += 1;
-        } else {
-            self.failed += 1;
-        }
-        has_port
-    }
-
-    /// A connection is closed from this side.
-    pub fn close(&mut self, now: policy_api::Time) {
-        self.expire(now);
-        if self.active > 0 {
-            self.active -= 1;
-            self.waiting.push_back(now + TIME_WAIT);
-        }
-    }
-
-    fn expire(&mut self, now: policy_api::Time) {
-        while self.waiting.front().is_some_and(|free| *free <= now) {
-            self.waiting.pop_front();
-        }
-    }
-
-    /// `net_tcp_active_connections`.
-    pub const fn active(&self) -> usize {
-        self.active
-    }
-
-    /// `net_tcp_time_wait_connections` at this time.
-    pub fn in_time_wait(&mut self, now: policy_api::Time) -> usize {
-        self.expire(now);
-        self.waiting.len()
-    }
-
-    pub const fn failed(&self) -> u64 {
-        self.failed
-    }
 }
 
 /// The most new connections in a second that a container can sustain towards one destination.

@@ -3,7 +3,7 @@
 use policy_api::resources::Ranges;
 use policy_api::{PortAllocator, Span, Time};
 use policy_isolation::ports::{
-    Connections, EphemeralPorts, PortBlock, PortKind, PortPlan, PortPlanError, filters,
+    EphemeralPorts, PortBlock, PortKind, PortPlan, PortPlanError, PortUse, TIME_WAIT, filters,
     sustained_connections,
 };
 use proptest::prelude::*;
@@ -106,7 +106,7 @@ fn ports_are_cut_into_filters() {
 fn ports_run_out() {
     let rate = sustained_connections(1024, Span::ZERO);
     assert!((rate - 17.066).abs() < 0.001, "{rate}");
-    let mut connections = Connections::new(16);
+    let mut connections = PortUse::new(16, TIME_WAIT);
     for _ in 0..16 {
         assert!(connections.open(Time::ZERO));
     }

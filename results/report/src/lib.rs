@@ -20,7 +20,7 @@ pub use error::ReportError;
 pub use statistics::{Distribution, Nanoseconds, Thousandths, Unit};
 pub use tables::{
     BestEffort, Events, Fetch, Fetches, Gauges, Input, Interval, Latencies, Latency, LinkLoad,
-    Links, Manifest, ResourceUse, RoleDistribution, RoleRow, RoleTable, Run, ServiceLevel, Summary,
-    Timeline, TlsTime,
+    Links, Manifest, Ports, ResourceUse, RoleDistribution, RoleRow, RoleTable, Run, ServiceLevel,
+    Summary, Timeline, TlsTime,
 };
 pub use write::{Rendered, write};

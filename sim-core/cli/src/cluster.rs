@@ -7,12 +7,12 @@ use crate::registry::{self, AnyFramework, FrameworkKind};
 use crate::scenario::{FrameworkConfig, LatencyConfig, NetworkConfig, Recover, Scenario};
 use anyhow::Context;
 use policy_allocators::HierarchicalAllocator;
-use policy_api::{DenseId, FrameworkId, IdVec, RoleId, Span, Time};
+use policy_api::{DenseId, FrameworkId, IdVec, RoleId, Shaping, Span, Time};
 use policy_isolation::ports::EphemeralPorts;
 use rand::RngExt;
 use sim_core::agent::fetcher::FetcherOptions;
-use sim_core::agent::{Agent, AgentOptions, ConsumptionModel};
-use sim_core::network::{Latency, Links as PeerLinks, Network, Topology};
+use sim_core::agent::{Agent, AgentOptions, ConsumptionModel, PerCpuLimits};
+use sim_core::network::{ConnectOptions, Latency, Links as PeerLinks, Network, Topology};
 use sim_core::protocol::{CommandInfo, HostId, Registration};
 use sim_core::{Disturbances, Links, MasterSetup, Simulation, Streams};
 use std::collections::BTreeSet;
@@ -79,6 +79,12 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
     let fetcher = FetcherOptions { tls: plan.fetch_tls, ..fetcher_options(scenario) };
     let mut agents = agents(scenario, plan.hosts, fetcher, ports, streams);
     for (index, agent) in agents.iter_mut().enumerate() {
+        if let Some(host) = network.as_ref().and_then(|it| it.hosts.get(HostId::from_index(index)))
+        {
+            let per_cpu = |cap: &Option<Arc<dyn Shaping>>| cap.as_ref()?.per_cpu();
+            let (egress, ingress) = (per_cpu(&host.egress), per_cpu(&host.ingress));
+            agent.set_per_cpu_limits(PerCpuLimits { egress, ingress });
+        }
         if let Some(setup) = &plan.oversubscription {
             agent.oversubscribe(setup.clone());
         }
@@ -122,6 +128,8 @@ fn links(scenario: &Scenario, streams: Streams) -> Links {
 fn connected(config: &NetworkConfig, topology: Topology, streams: Streams) -> Network {
     let peers = streams.stream("network/peers");
     let mut network = Network::new(topology, registry::sharing(config), peers);
+    let (time_wait, connect_retry) = (config.time_wait.span(), config.connect_retry.span());
+    network.set_connect_options(ConnectOptions { time_wait, connect_retry });
     if let Some(tcp) = &config.tcp {
         network.set_connecting(registry::connecting(tcp));
     }

@@ -35,6 +35,7 @@ const LEFT: &[&str] = &[
     "fetches.csv",
     "master.csv",
     "network.csv",
+    "ports.csv",
     "latency.csv",
     "statistics.jsonl",
     "transfers.csv",

@@ -114,6 +114,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         let until = scenario.until.map_or(Time::NEVER, |until| Time::ZERO + until.0);
         recorder.write_statistics(every.get_ref().0, until)?;
     }
+    if cluster.agents().any(|agent| agent.port_blocks_limit().is_some()) {
+        recorder.keep_ports(interval);
+    }
     let timed = services_with_targets(&scenario);
     if let (false, Some(consumption)) = (timed.is_empty(), &scenario.agent.consumption) {
         recorder.keep_latencies(timed, interval, consumption.sample_interval.get_ref().0);

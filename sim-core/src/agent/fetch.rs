@@ -94,6 +94,11 @@ impl Agent {
         handle: Handle<Executor>,
         out: &mut Vec<Output>,
     ) {
+        // Isolators prepare before anything is fetched.
+        if !self.take_ports(handle) {
+            self.fail_launch(now, handle, out);
+            return;
+        }
         let Some(executor) = self.executors.get(handle) else { return };
         let Some(command) = self.command_of(executor) else {
             self.fetching.fetcher.fetch_nothing();

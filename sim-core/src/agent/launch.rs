@@ -157,6 +157,7 @@ impl Agent {
             run: Run::Waiting,
             ..unknown_task(framework, task)
         });
+        self.container_changed(task, out);
         if self.executors.get(executor).is_some_and(|row| row.state == ExecutorState::Running) {
             self.deliver(now, task, out);
         }
@@ -193,10 +194,6 @@ impl Agent {
         executor: Handle<Executor>,
         out: &mut Vec<Output>,
     ) {
-        if !self.take_ports(executor) {
-            self.fail_launch(now, executor, out);
-            return;
-        }
         let (delay, patience) =
             (self.options.launch_delay, self.options.executor_registration_timeout);
         if delay.is_zero() {

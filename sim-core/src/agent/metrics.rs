@@ -105,10 +105,28 @@ impl Agent {
                 put(&format!("{name}{kind}_percent"), if total > 0.0 { used / total } else { 0.0 });
             }
         }
+        metrics.extend(self.port_mapping_metrics());
         for (name, value) in self.fetcher().metrics() {
             metrics.insert(format!("containerizer/fetcher/{name}"), value as f64);
         }
         metrics
+    }
+
+    /// The first two are Mesos's; the others tell how much of the isolator's is taken.
+    fn port_mapping_metrics(&self) -> impl Iterator<Item = (String, f64)> {
+        let limits = self.per_cpu_limits;
+        let filters = self.port_filters().map(|filters| filters as f64);
+        let without_ports = self.launches_without_ports as f64;
+        let gauges = [
+            ("per_cpu_egress_rate_limit", limits.egress.map(|rate| rate as f64)),
+            ("per_cpu_ingress_rate_limit", limits.ingress.map(|rate| rate as f64)),
+            ("filters", filters),
+            ("ephemeral_port_blocks", self.port_blocks_limit().map(|blocks| blocks as f64)),
+            ("ephemeral_port_blocks_used", filters.map(|_| self.port_blocks_taken() as f64)),
+            ("launches_without_ports", filters.map(|_| without_ports)),
+        ];
+        let there = gauges.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        there.map(|(name, value)| (format!("port_mapping/{name}"), value))
     }
 
     /// What is in use and not revocable, each shared volume once.

@@ -46,7 +46,7 @@ pub use options::AgentOptions;
 pub use oversubscription::Oversubscription;
 pub use statistics::{ContainerName, ContainerStatistics};
 pub use task::{Phase, Task};
-pub use transfers::{DownloadOrder, NetworkOrder, TransferOrder};
+pub use transfers::{DownloadOrder, NetworkOrder, PerCpuLimits, TransferOrder};
 pub use volumes::VolumeUse;
 
 use crate::arena::{Arena, Handle};
@@ -89,6 +89,8 @@ pub struct Agent {
     disk_full: bool,
     /// The blocks of ephemeral ports; `None` where containers have the host's.
     ports: Option<Box<dyn PortAllocator>>,
+    per_cpu_limits: PerCpuLimits,
+    launches_without_ports: u64,
 
     id: Option<AgentId>,
     /// The configured resources with which it has registered last.
@@ -283,6 +285,8 @@ impl Agent {
             boot: Boot::Recovered,
             disk_full: false,
             ports: None,
+            per_cpu_limits: PerCpuLimits::default(),
+            launches_without_ports: 0,
             id: None,
             known: None,
             total_changed: false,

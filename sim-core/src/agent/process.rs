@@ -140,7 +140,10 @@ impl Agent {
     /// The process of a task is gone; nothing is told of it.
     fn process_gone(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
         let Some(task) = self.tasks.get_mut(handle) else { return };
-        if task.run != Run::Ended && task.phase != Phase::Computes {
+        let moves = task.is_moving();
+        #[cfg(feature = "sabotage")]
+        let moves = moves && self.options.sabotage != Some(crate::sabotage::Sabotage::KeepMoving);
+        if moves {
             out.push(Output::Network(NetworkOrder::Stop { task: handle }));
         }
         let has_run = matches!(task.run, Run::Running | Run::Stopping { .. });

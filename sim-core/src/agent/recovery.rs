@@ -103,6 +103,11 @@ impl Agent {
         }
     }
 
+    /// Whether the host has power.
+    pub fn has_power(&self) -> bool {
+        self.boot != Boot::Off
+    }
+
     pub(super) fn power_on(&mut self, now: Time, out: &mut Vec<Output>) {
         if self.boot == Boot::Off {
             self.boot = Boot::Fresh;
@@ -162,6 +167,7 @@ impl Agent {
             self.forget(now, out);
         }
         self.begin_process(now);
+        self.recover_ports();
         self.boot = Boot::Recovered;
         self.process = ProcessState::Recovering;
         #[cfg(feature = "sabotage")]

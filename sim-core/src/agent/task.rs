@@ -172,6 +172,11 @@ impl Task {
         self.held.last().map_or(self.state, |update| update.state)
     }
 
+    /// Whether it waits for bytes to move.
+    pub(super) fn is_moving(&self) -> bool {
+        self.run != Run::Ended && self.phase != Phase::Computes
+    }
+
     /// Whether its framework is still to hear of its end.
     pub(super) const fn is_unfinished(&self) -> bool {
         !self.state.is_terminal()

@@ -33,6 +33,10 @@ impl Agent {
         self.counters.count(update.state);
         let Some(task) = self.tasks.get_mut(handle) else { return true };
         task.state = update.state;
+        if update.state.is_terminal() {
+            self.container_changed(handle, out);
+        }
+        let Some(task) = self.tasks.get_mut(handle) else { return true };
         if !is_silent {
             task.stream.updates.push(update);
             if is_first {

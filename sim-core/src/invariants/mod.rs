@@ -7,6 +7,7 @@
 
 mod conservation;
 mod liveness;
+mod network;
 mod offers;
 mod quota;
 mod reservations;

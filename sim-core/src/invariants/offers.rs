@@ -1,7 +1,7 @@
 //! No resource is offered twice, and offers are not forgotten.
 //!
 //! Always: an offer that a framework has and that stands in the master's books is this framework's,
-//! with the resources that the framework was told; what frameworks have of one agent in such offers,
+//! with the resources that the framework was told, ephemeral ports apart; what frameworks have of one agent in such offers,
 //! with what is in use there, is in the agent's total. Copies of shared volumes are apart: each may be
 //! offered to several. Offers that the master has taken back count no more, though the message is
 //! still on its way.
@@ -10,6 +10,7 @@
 
 use super::{Violation, Witness};
 use crate::framework::Framework;
+use crate::master::shown;
 use crate::simulation::{Simulation, Submission};
 use policy_api::{AgentId, Allocator, DenseId, FrameworkId, Resources};
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ where
         }
         for offer in &notes.offers {
             let Some((owner, agent, resources)) = master.offer(offer.id) else { continue };
-            if (owner, agent) != (framework, offer.agent) || *resources != offer.resources {
+            if (owner, agent) != (framework, offer.agent) || shown(resources) != offer.resources {
                 let found = format!("{framework:?} has {offer:?}, {owner:?} in the books");
                 return Err(Violation::new("an offer is what its framework was told", found));
             }

@@ -3,8 +3,8 @@
 use super::reservations::Totals;
 use super::views;
 use super::{
-    Violation, Witness, conservation, liveness, offers, quota, revocable, settlement, tasks,
-    updates,
+    Violation, Witness, conservation, liveness, network, offers, quota, revocable, settlement,
+    tasks, updates,
 };
 use crate::framework::Framework;
 use crate::protocol::{HostId, TaskId};
@@ -40,6 +40,7 @@ impl Watch {
         self.totals.check(simulation)?;
         tasks::check(simulation, &mut self.scratch)?;
         offers::check(simulation)?;
+        network::check(simulation)?;
         self.standing.check(simulation)?;
         self.revocable.check(simulation)
     }
@@ -57,6 +58,7 @@ impl Watch {
         views::at_rest(simulation)?;
         updates::at_rest(simulation)?;
         settlement::at_rest(simulation)?;
+        network::at_rest(simulation)?;
         offers::at_rest(simulation)
     }
 }

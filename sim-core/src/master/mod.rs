@@ -35,6 +35,7 @@ pub use books::{AgentState, FrameworkState, PastTask};
 pub use inspect::{AgentAccount, AgentView};
 pub use inverse_offers::InverseOffer;
 pub use offers::Offer;
+pub(crate) use offers::shown;
 pub use operator::MaintenanceAnswer;
 pub use options::MasterOptions;
 pub use rate_limits::{RateLimit, RateLimits};

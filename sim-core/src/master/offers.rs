@@ -63,7 +63,7 @@ impl OfferTimeouts {
 const DEFAULT_REFUSAL: Span = Span::from_secs(5);
 
 /// What a framework sees of an offer: ephemeral ports are the isolator's.
-fn shown(resources: &Resources) -> Resources {
+pub(crate) fn shown(resources: &Resources) -> Resources {
     if resources.is_plain() {
         return resources.clone();
     }

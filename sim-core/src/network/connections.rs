@@ -1,9 +1,7 @@
 //! Flows whose connections are still being made. Until they are, a flow takes nothing of any link.
 
-use super::flows::MovingPhase;
+use super::outages::Rest;
 use super::topology::Links;
-use crate::arena::Handle;
-use crate::job::Heading;
 use policy_api::{
     BandwidthSharing, Connecting, Distance, FlowDemand, Hop, LinkId, QueueOwner, Span,
 };
@@ -20,10 +18,9 @@ pub(super) struct Connections {
 /// A flow that waits for its connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening {
-    pub(super) phase: Handle<MovingPhase>,
-    pub(super) heading: Heading,
-    pub(super) demand: FlowDemand,
-    pub(super) bytes: f64,
+    pub(super) rest: Rest,
+    /// `None` where there was no port for it, and it is to be tried again.
+    pub(super) demand: Option<FlowDemand>,
 }
 
 impl Connections {

@@ -4,45 +4,46 @@
 //! A flow's progress is worked out when its rate changes, not before. Each flow has a timer for its
 //! end; one that comes too early, because the flow has become slower, is set again.
 
-mod downloads;
-
 use super::connections::{Connections, Opening};
+use super::outages::{End, Reach, Rest};
+use super::ports::{PortOwner, PortTable};
 use super::topology::{Links, Topology};
 use crate::agent::fetcher::Call;
 use crate::agent::{NetworkOrder, Phase, Task, TransferOrder};
 use crate::arena::{Arena, Handle};
-use crate::job::{Heading, Remote, Transfer};
+use crate::job::Heading;
 use crate::observe::{Observation, TransferPhase, TransferRecord};
 use crate::protocol::HostId;
-use policy_api::{
-    BandwidthSharing, Connecting, DenseId, FlowDemand, FlowId, GroupId, IdVec, LinkId, Shaping,
-    Span, Time, TokenBucket,
-};
-use rand::RngExt;
+use policy_api::{BandwidthSharing, Connecting, FlowId, IdVec, LinkId, Span, Time, TokenBucket};
 use rand_pcg::Pcg64Mcg;
 
 /// All transfers of a cluster.
 #[derive(Debug)]
 pub struct Network {
-    sharing: Sharing,
-    links: Links,
+    pub(super) sharing: Sharing,
+    pub(super) links: Links,
     /// `None` where flows start at once.
-    connections: Option<Connections>,
-    openings: Arena<Opening>,
-    hosts: IdVec<HostId, HostRows>,
-    flows: IdVec<FlowId, Flow>,
-    phases: Arena<MovingPhase>,
-    containers: Arena<Container>,
+    pub(super) connections: Option<Connections>,
+    pub(super) openings: Arena<Opening>,
+    pub(super) ports: PortTable,
+    /// What waits for an end that cannot be reached.
+    pub(super) waiting: Vec<Rest>,
+    pub(super) hosts: IdVec<HostId, HostRows>,
+    /// Hosts that cannot be reached.
+    pub(super) unreached: usize,
+    pub(super) flows: IdVec<FlowId, Flow>,
+    pub(super) phases: Arena<MovingPhase>,
+    pub(super) containers: Arena<Container>,
     /// Links of caps that no container uses.
-    spare: Vec<LinkId>,
+    pub(super) spare: Vec<LinkId>,
     /// Draws the other ends of shuffles.
-    peers: Pcg64Mcg,
-    changed: Vec<FlowId>,
-    totals: NetworkTotals,
+    pub(super) peers: Pcg64Mcg,
+    pub(super) changed: Vec<FlowId>,
+    pub(super) totals: NetworkTotals,
 }
 
 /// An object that shows nothing of itself.
-struct Sharing(Box<dyn BandwidthSharing>);
+pub(super) struct Sharing(pub(super) Box<dyn BandwidthSharing>);
 
 impl std::fmt::Debug for Sharing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -54,6 +55,15 @@ impl std::fmt::Debug for Sharing {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct NetworkTotals {
     pub flows: u64,
+    /// What was to be moved, and what of that was given up with its task, in bytes.
+    pub ordered: f64,
+    pub abandoned: f64,
+    /// Flows that ended because a host was off or cut off.
+    pub interrupted: u64,
+    /// Connections that found no port.
+    pub failed_connects: u64,
+    /// What senders that do not adapt have sent in vain, in bytes.
+    pub dropped: f64,
     /// Out of tasks, and into tasks and fetchers, in bytes.
     pub sent: f64,
     pub received: f64,
@@ -63,41 +73,55 @@ pub struct NetworkTotals {
 
 /// By the slots of the agent's tables.
 #[derive(Clone, Debug, Default)]
-struct HostRows {
+pub(super) struct HostRows {
+    pub(super) reach: Reach,
     phases: Vec<Option<Handle<MovingPhase>>>,
-    containers: Vec<Option<Handle<Container>>>,
+    pub(super) containers: Vec<Option<Handle<Container>>>,
     /// By the slots of its fetcher's calls.
-    downloads: Vec<Option<Handle<MovingPhase>>>,
+    pub(super) downloads: Vec<Option<Handle<MovingPhase>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Flow {
+pub(super) struct Flow {
     /// None for one that has ended.
-    phase: Option<Handle<MovingPhase>>,
-    container: Option<Handle<Container>>,
-    heading: Heading,
-    left: f64,
-    rate: f64,
+    pub(super) phase: Option<Handle<MovingPhase>>,
+    pub(super) container: Option<Handle<Container>>,
+    pub(super) heading: Heading,
+    pub(super) end: End,
+    /// As in [`Rest`], and until when.
+    pub(super) offered: Option<f64>,
+    pub(super) until: Option<Time>,
+    pub(super) left: f64,
+    pub(super) rate: f64,
     /// Up to when `left` is worked out.
-    since: Time,
+    pub(super) since: Time,
     /// When its timer fires; an earlier one is stale.
-    wakes: Time,
+    pub(super) wakes: Time,
 }
 
 /// The phase of a task that is under way, or a download of a fetcher.
 #[derive(Clone, Debug)]
 pub(super) struct MovingPhase {
-    mover: Mover,
+    pub(super) mover: Mover,
     /// None where the agent itself moves bytes: no cap holds for those.
-    container: Option<Handle<Container>>,
-    flows: Vec<FlowId>,
-    /// Flows that wait for their connections.
-    openings: usize,
-    throttled_before: Span,
-    record: TransferRecord,
+    pub(super) container: Option<Handle<Container>>,
+    pub(super) ports: Option<PortOwner>,
+    pub(super) flows: Vec<FlowId>,
+    /// Flows that wait for their connections, or for an end that cannot be reached.
+    pub(super) openings: usize,
+    pub(super) throttled_before: Span,
+    /// All that is to move.
+    pub(super) bytes: f64,
+    pub(super) record: TransferRecord,
 }
 
 impl MovingPhase {
+    /// What is still to move.
+    pub(super) fn unmoved(&self) -> f64 {
+        let TransferRecord { sent, received, sent_dropped, received_dropped, .. } = self.record;
+        self.bytes - sent - received - sent_dropped - received_dropped
+    }
+
     const fn is_over(&self) -> bool {
         self.flows.is_empty() && self.openings == 0
     }
@@ -105,7 +129,7 @@ impl MovingPhase {
 
 /// Who waits for the bytes of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mover {
+pub(super) enum Mover {
     Task(Handle<Task>),
     Fetch(Handle<Call>),
 }
@@ -113,11 +137,11 @@ enum Mover {
 /// A container that moves bytes now.
 #[derive(Clone, Debug)]
 pub struct Container {
-    host: HostId,
-    slot: usize,
-    phases: usize,
+    pub(super) host: HostId,
+    pub(super) slot: usize,
+    pub(super) phases: usize,
     /// By [`Heading`].
-    caps: [Option<(LinkId, TokenBucket)>; 2],
+    pub(super) caps: [Option<(LinkId, TokenBucket)>; 2],
 }
 
 /// What the network waits for.
@@ -156,6 +180,9 @@ impl Network {
             links,
             connections: None,
             openings: Arena::new(),
+            ports: PortTable::default(),
+            waiting: Vec::new(),
+            unreached: 0,
             flows: IdVec::new(),
             phases: Arena::new(),
             containers: Arena::new(),
@@ -191,6 +218,9 @@ impl Network {
     ) {
         match order {
             NetworkOrder::Start(order) => self.start(now, host, order, out),
+            NetworkOrder::Update { container, cpus } => {
+                self.update_caps(now, host, container.slot(), *cpus, out);
+            }
             NetworkOrder::Stop { task } => {
                 let row = self.hosts[host].phases.get(task.slot() as usize).copied().flatten();
                 let is_this = |it: &Handle<MovingPhase>| {
@@ -207,13 +237,7 @@ impl Network {
 
     pub fn wake(&mut self, now: Time, timer: NetworkTimer, out: &mut Vec<NetworkOutput>) {
         match timer {
-            NetworkTimer::Opened(opening) => {
-                let Some(opening) = self.openings.remove(opening) else { return };
-                let Some(row) = self.phases.get_mut(opening.phase) else { return };
-                row.openings -= 1;
-                self.start_flow(now, &opening);
-                self.rates_changed(now, out);
-            }
+            NetworkTimer::Opened(opening) => self.opened(now, opening, out),
             NetworkTimer::FlowEnds(flow) => self.flow_timer(now, flow, out),
             NetworkTimer::Bucket(container, heading) => {
                 let Some(row) = self.containers.get_mut(container) else { return };
@@ -235,25 +259,21 @@ impl Network {
         out: &mut Vec<NetworkOutput>,
     ) {
         let container = self.container(now, host, order);
+        let bytes = order.list().iter().map(|transfer| transfer.bytes as f64).sum();
+        self.totals.ordered += bytes;
+        let kind = match order.phase {
+            Phase::Reads | Phase::Computes => TransferPhase::Read,
+            Phase::Writes => TransferPhase::Write,
+        };
         let phase = self.phases.insert(MovingPhase {
             mover: Mover::Task(order.task),
             container: Some(container),
+            ports: order.ports.map(|ports| PortOwner::new(order.container, ports)),
             flows: Vec::new(),
             openings: 0,
-            throttled_before: self.throttled(Some(container)),
-            record: TransferRecord {
-                host,
-                framework: order.framework,
-                phase: match order.phase {
-                    Phase::Reads | Phase::Computes => TransferPhase::Read,
-                    Phase::Writes => TransferPhase::Write,
-                },
-                started: now,
-                sent: 0.0,
-                received: 0.0,
-                throttled: Span::ZERO,
-                is_complete: false,
-            },
+            throttled_before: self.throttled(container),
+            bytes,
+            record: TransferRecord::begun(now, host, order.framework, kind),
         });
         *slot_of(&mut self.hosts[host].phases, order.task.slot()) = Some(phase);
         for transfer in order.list() {
@@ -265,137 +285,8 @@ impl Network {
         }
     }
 
-    fn start_transfer(
-        &mut self,
-        now: Time,
-        host: HostId,
-        phase: Handle<MovingPhase>,
-        transfer: &Transfer,
-        out: &mut Vec<NetworkOutput>,
-    ) {
-        let (heading, bytes) = (transfer.heading, transfer.bytes as f64);
-        let mut connect = |network: &mut Self, other: Option<HostId>, bytes: f64| {
-            network.connect(now, (host, other), (phase, heading, bytes), out);
-        };
-        match transfer.remote {
-            Remote::Outside => connect(self, None, bytes),
-            Remote::Host(other) => connect(self, Some(other), bytes),
-            Remote::Hosts(count) => {
-                let others = self.draw_others(host, count as usize);
-                let part = bytes / others.len() as f64;
-                for other in others {
-                    connect(self, Some(other), part);
-                }
-            }
-        }
-    }
-
-    /// As many different hosts as there are; the host itself where it is alone.
-    fn draw_others(&mut self, host: HostId, count: usize) -> Vec<HostId> {
-        let all = self.hosts.len();
-        if count + 1 >= all {
-            let others: Vec<HostId> = self.hosts.ids().filter(|other| *other != host).collect();
-            return if others.is_empty() { vec![host] } else { others };
-        }
-        let mut chosen = Vec::with_capacity(count.max(1));
-        while chosen.len() < count.max(1) {
-            let other = HostId::from_index(self.peers.random_range(0..all));
-            if other != host && !chosen.contains(&other) {
-                chosen.push(other);
-            }
-        }
-        chosen
-    }
-
-    /// Starts a flow, or the connection that it is to have first.
-    fn connect(
-        &mut self,
-        now: Time,
-        (host, other): (HostId, Option<HostId>),
-        (phase, heading, bytes): (Handle<MovingPhase>, Heading, f64),
-        out: &mut Vec<NetworkOutput>,
-    ) {
-        let Some(row) = self.phases.get_mut(phase) else { return };
-        let container = row.container;
-        let cap = container.and_then(|container| self.containers.get(container));
-        let cap = cap.and_then(|it| it.caps[heading as usize]);
-        let path = self.links.path(host, other, heading, cap.map(|(link, _)| link));
-        // What leaves a card is its container's, or the host's own.
-        let group = match heading {
-            Heading::Send => {
-                container.map_or(usize::MAX, |it| self.hosts.len() + it.slot() as usize)
-            }
-            Heading::Receive => other.map_or(usize::MAX, DenseId::index),
-        };
-        let is_on_card = other.is_some_and(|other| other != host) || heading == Heading::Send;
-        let group = (is_on_card && group != usize::MAX).then(|| GroupId::from_index(group));
-        let demand = FlowDemand { group, ..FlowDemand::over(path) };
-        let opening = Opening { phase, heading, demand, bytes };
-        let Some(connections) = &mut self.connections else {
-            self.start_flow(now, &opening);
-            return;
-        };
-        row.openings += 1;
-        let distance = self.links.distance(host, other);
-        let delay = connections.delay(distance, &demand, bytes, &*self.sharing.0);
-        // What nothing carries never begins.
-        if delay < Span::MAX {
-            let timer = NetworkTimer::Opened(self.openings.insert(opening));
-            out.push(NetworkOutput::Wake { at: now + delay, timer });
-        }
-    }
-
-    fn start_flow(&mut self, now: Time, opening: &Opening) {
-        let Opening { phase, heading, demand, bytes } = *opening;
-        let Some(row) = self.phases.get_mut(phase) else { return };
-        let container = row.container;
-        let id = self.sharing.0.start(&demand, &mut self.changed);
-        row.flows.push(id);
-        let flow = Flow {
-            phase: Some(phase),
-            container,
-            heading,
-            left: bytes,
-            rate: 0.0,
-            since: now,
-            wakes: Time::NEVER,
-        };
-        *self.flows.grow_to(id, || flow) = flow;
-        self.totals.flows += 1;
-    }
-
-    /// The row of a container; its caps follow its CPUs whenever it starts to move something.
-    fn container(&mut self, now: Time, host: HostId, order: &TransferOrder) -> Handle<Container> {
-        let slot = order.container.slot();
-        let known = *slot_of(&mut self.hosts[host].containers, slot);
-        if let Some(container) = known {
-            if let Some(row) = self.containers.get_mut(container) {
-                row.phases += 1;
-            }
-            return container;
-        }
-        let shapings = self.links.shapings(host);
-        let shapes = shapings.map(|shaping| shaping.map(|it: &dyn Shaping| it.shape(order.cpus)));
-        let caps = shapes.map(|shape| {
-            let bucket = TokenBucket::new(now, shape?);
-            let link = self.spare.pop().unwrap_or_else(|| self.sharing.0.add_link(0.0));
-            self.sharing.0.set_capacity(link, bucket.limit(), &mut self.changed);
-            Some((link, bucket))
-        });
-        let row = Container { host, slot: slot as usize, phases: 1, caps };
-        let container = self.containers.insert(row);
-        *slot_of(&mut self.hosts[host].containers, slot) = Some(container);
-        container
-    }
-
-    fn throttled(&self, container: Option<Handle<Container>>) -> Span {
-        let caps = container.and_then(|it| self.containers.get(it)).map(|row| row.caps);
-        let buckets = caps.into_iter().flatten().flatten();
-        buckets.fold(Span::ZERO, |sum, (_, bucket)| sum + bucket.throttled())
-    }
-
     /// Works out what the flows with new rates have moved, and when they will end.
-    fn rates_changed(&mut self, now: Time, out: &mut Vec<NetworkOutput>) {
+    pub(super) fn rates_changed(&mut self, now: Time, out: &mut Vec<NetworkOutput>) {
         while !self.changed.is_empty() {
             let changed = std::mem::take(&mut self.changed);
             for id in &changed {
@@ -403,7 +294,7 @@ impl Network {
                 let rate = self.sharing.0.rate(*id);
                 let flow = &mut self.flows[*id];
                 flow.rate = rate;
-                let ends = end_of(now, flow.left, rate);
+                let ends = flow.until.unwrap_or_else(|| end_of(now, flow.left, rate));
                 // A timer that comes too early is set again when it fires.
                 if ends < flow.wakes {
                     flow.wakes = ends;
@@ -412,7 +303,9 @@ impl Network {
             }
             for id in &changed {
                 let Flow { container, heading, .. } = self.flows[*id];
-                self.use_cap(now, container, heading, out);
+                if let Some(container) = container {
+                    self.use_cap(now, container, heading, out);
+                }
             }
             let more = std::mem::replace(&mut self.changed, changed);
             self.changed.clear();
@@ -420,28 +313,7 @@ impl Network {
         }
     }
 
-    /// A container uses its cap more, or less, than before.
-    fn use_cap(
-        &mut self,
-        now: Time,
-        container: Option<Handle<Container>>,
-        heading: Heading,
-        out: &mut Vec<NetworkOutput>,
-    ) {
-        let Some(container) = container else { return };
-        let Some(row) = self.containers.get_mut(container) else { return };
-        let Some((link, bucket)) = &mut row.caps[heading as usize] else { return };
-        let limit = bucket.limit();
-        if let Some((at, _)) = bucket.use_rate(now, self.sharing.0.load(*link)) {
-            let timer = NetworkTimer::Bucket(container, heading);
-            out.push(NetworkOutput::Wake { at, timer });
-        }
-        if bucket.limit() > limit {
-            self.sharing.0.set_capacity(*link, bucket.limit(), &mut self.changed);
-        }
-    }
-
-    fn progress(&mut self, now: Time, id: FlowId) {
+    pub(super) fn progress(&mut self, now: Time, id: FlowId) {
         let flow = &mut self.flows[id];
         let moved = (flow.rate * now.since(flow.since).as_secs_f64()).min(flow.left);
         flow.since = now;
@@ -460,12 +332,24 @@ impl Network {
         *totals += moved;
     }
 
+    /// What a sender that did not adapt has sent in vain.
+    fn drop_rest(&mut self, id: FlowId, bytes: f64) {
+        let flow = &mut self.flows[id];
+        flow.left = 0.0;
+        let Some(phase) = flow.phase.and_then(|phase| self.phases.get_mut(phase)) else { return };
+        match flow.heading {
+            Heading::Send => phase.record.sent_dropped += bytes,
+            Heading::Receive => phase.record.received_dropped += bytes,
+        }
+        self.totals.dropped += bytes;
+    }
+
     fn flow_timer(&mut self, now: Time, id: FlowId, out: &mut Vec<NetworkOutput>) {
         let Some(flow) = self.flows.get(id) else { return };
         let Some(phase) = flow.phase.filter(|_| flow.wakes == now) else { return };
         self.progress(now, id);
         let flow = &mut self.flows[id];
-        let ends = end_of(now, flow.left, flow.rate);
+        let ends = flow.until.unwrap_or_else(|| end_of(now, flow.left, flow.rate));
         // Less than a byte is rounding.
         if flow.left >= 1.0 && ends > now {
             flow.wakes = ends;
@@ -475,7 +359,11 @@ impl Network {
             return;
         }
         let rest = flow.left;
-        self.count(id, rest);
+        if flow.until.is_some() {
+            self.drop_rest(id, rest);
+        } else {
+            self.count(id, rest);
+        }
         self.end_flow(now, id, out);
         let Some(row) = self.phases.get_mut(phase) else { return };
         row.flows.retain(|other| *other != id);
@@ -486,18 +374,29 @@ impl Network {
         }
     }
 
-    fn end_flow(&mut self, now: Time, id: FlowId, out: &mut Vec<NetworkOutput>) {
+    pub(super) fn end_flow(&mut self, now: Time, id: FlowId, out: &mut Vec<NetworkOutput>) {
         self.sharing.0.end(id, &mut self.changed);
         let flow = &mut self.flows[id];
+        let Flow { phase, end, offered, .. } = *flow;
         flow.phase = None;
         flow.wakes = Time::NEVER;
         let (container, heading) = (flow.container, flow.heading);
+        if let Some(phase) = phase.filter(|_| offered.is_none()) {
+            self.close_port(now, phase, end.other);
+        }
         // The rest of its container may use less than its cap now.
-        self.use_cap(now, container, heading, out);
+        if let Some(container) = container {
+            self.use_cap(now, container, heading, out);
+        }
     }
 
     /// All has moved, or nobody wants it any more.
-    fn end_phase(&mut self, now: Time, handle: Handle<MovingPhase>, out: &mut Vec<NetworkOutput>) {
+    pub(super) fn end_phase(
+        &mut self,
+        now: Time,
+        handle: Handle<MovingPhase>,
+        out: &mut Vec<NetworkOutput>,
+    ) {
         let Some(row) = self.phases.get_mut(handle) else { return };
         let is_complete = row.is_over();
         for flow in std::mem::take(&mut row.flows) {
@@ -505,9 +404,16 @@ impl Network {
             self.end_flow(now, flow, out);
         }
         self.rates_changed(now, out);
+        if self.phases.get(handle).is_some_and(|row| row.openings > 0) {
+            self.forget(now, handle);
+        }
         let Some(phase) = self.phases.remove(handle) else { return };
-        let throttled = self.throttled(phase.container) - phase.throttled_before;
+        let throttled = phase.container.map_or(Span::ZERO, |it| self.throttled(it));
+        let throttled = throttled - phase.throttled_before;
         self.totals.throttled = self.totals.throttled + throttled;
+        if !is_complete {
+            self.totals.abandoned += phase.unmoved();
+        }
         let host = phase.record.host;
         let rows = &mut self.hosts[host];
         let (rows, slot) = match phase.mover {
@@ -527,22 +433,10 @@ impl Network {
             });
         }
     }
-
-    fn leave_container(&mut self, handle: Handle<Container>) {
-        let Some(row) = self.containers.get_mut(handle) else { return };
-        row.phases -= 1;
-        if row.phases > 0 {
-            return;
-        }
-        if let Some(row) = self.containers.remove(handle) {
-            self.hosts[row.host].containers[row.slot] = None;
-            self.spare.extend(row.caps.into_iter().flatten().map(|(link, _)| link));
-        }
-    }
 }
 
 /// The place of a slot in a table that grows.
-fn slot_of<T>(rows: &mut Vec<Option<T>>, slot: u32) -> &mut Option<T> {
+pub(super) fn slot_of<T>(rows: &mut Vec<Option<T>>, slot: u32) -> &mut Option<T> {
     let slot = slot as usize;
     if slot >= rows.len() {
         rows.resize_with(slot + 1, || None);
@@ -551,7 +445,7 @@ fn slot_of<T>(rows: &mut Vec<Option<T>>, slot: u32) -> &mut Option<T> {
 }
 
 /// When so many bytes have moved; never where nothing moves.
-fn end_of(now: Time, left: f64, rate: f64) -> Time {
+pub(super) fn end_of(now: Time, left: f64, rate: f64) -> Time {
     if left <= 0.0 {
         return now;
     }

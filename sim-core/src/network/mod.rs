@@ -4,14 +4,22 @@
 //! A link is a connection, so messages in one direction never overtake each other, and a message that is
 //! lost means that the connection is broken.
 
+mod audit;
+mod caps;
 mod connections;
+mod downloads;
 mod fault;
 mod flows;
+mod outages;
+mod ports;
+mod starting;
 mod topology;
 
 pub use connections::Opening;
 pub use fault::LinkFault;
 pub use flows::{Container, Network, NetworkOutput, NetworkTimer, NetworkTotals};
+pub use outages::Reach;
+pub use ports::{ConnectOptions, TcpConnections};
 pub use topology::{HostNetwork, LinkName, Topology};
 
 use crate::protocol::HostId;

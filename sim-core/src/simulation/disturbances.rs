@@ -88,6 +88,9 @@ where
             }
             Fault::Partition { peer, duration, closes, .. } => {
                 self.disturb_link(now, &fault, duration);
+                if let Peer::Host(host) = peer {
+                    self.notice_reach(now, host, observer);
+                }
                 if closes {
                     self.break_link(now, peer, observer);
                 }
@@ -136,6 +139,7 @@ where
                     self.agent_process_ended(now, host, true);
                 }
                 self.strike(now, host, fault, observer);
+                self.notice_reach(now, host, observer);
             }
             Repair::Link(kind, peer, fault) => {
                 observe(now, kind, ends, Some(peer), observer);
@@ -179,6 +183,7 @@ where
 
     fn power_off(&mut self, now: Time, host: HostId, observer: &mut impl Observer) {
         self.strike(now, host, HostFault::PowerOff, observer);
+        self.notice_reach(now, host, observer);
         // Nobody is left to close the connection.
         self.agent_process_ended(now, host, false);
     }
@@ -229,6 +234,7 @@ where
         match peer {
             Peer::Host(host) => {
                 self.links.agents.remove_fault(host, fault);
+                self.notice_reach(now, host, observer);
                 if self.links.agents.take_broken(host) {
                     self.break_link(now, peer, observer);
                 }
@@ -300,7 +306,7 @@ where
         self.push(now, Event::Repair(Box::new(broken)));
     }
 
-    fn is_host_cut_off(&self, host: HostId) -> bool {
+    pub(super) fn is_host_cut_off(&self, host: HostId) -> bool {
         use crate::network::Direction::{FromMaster, ToMaster};
         let links = &self.links.agents;
         links.is_blocked(host, ToMaster) || links.is_blocked(host, FromMaster)

@@ -3,7 +3,7 @@
 use super::{Event, Simulation, Submission};
 use crate::agent::{self, NetworkOrder};
 use crate::framework::Framework;
-use crate::network::{Network, NetworkOutput, NetworkTimer};
+use crate::network::{Network, NetworkOutput, NetworkTimer, Reach};
 use crate::observe::Observer;
 use crate::protocol::HostId;
 use policy_api::{Allocator, Time};
@@ -42,7 +42,9 @@ where
         let done = match order {
             NetworkOrder::Start(order) => agent::Input::Moved(order.task),
             NetworkOrder::Download(order) => agent::Input::Downloaded(order.call),
-            NetworkOrder::Stop { .. } | NetworkOrder::StopDownload { .. } => return,
+            NetworkOrder::Update { .. }
+            | NetworkOrder::Stop { .. }
+            | NetworkOrder::StopDownload { .. } => return,
         };
         self.push(now, Event::Agent(host, done));
     }
@@ -55,6 +57,21 @@ where
     ) {
         if let Some(network) = &mut self.network {
             network.wake(now, timer, &mut self.scratch.network);
+            self.route_network(now, observer);
+        }
+    }
+
+    /// The network learns whether a host is there, after something that may have changed it.
+    pub(super) fn notice_reach(&mut self, now: Time, host: HostId, observer: &mut impl Observer) {
+        let reach = if !self.hosts[host].agent.has_power() {
+            Reach::Off
+        } else if self.is_host_cut_off(host) {
+            Reach::Cut
+        } else {
+            Reach::Up
+        };
+        if let Some(network) = &mut self.network {
+            network.set_reach(now, host, reach, &mut self.scratch.network);
             self.route_network(now, observer);
         }
     }

@@ -11,6 +11,7 @@ mod fetcher_rules;
 mod fetches;
 mod kills;
 mod oversubscription;
+mod ports;
 mod random;
 mod recovery;
 mod registration;

@@ -115,8 +115,12 @@ fn downloads_share_the_uplink_of_their_rack() {
 /// A task that reads from outside has its megabyte a second, and the download the rest of the card.
 #[test]
 fn a_download_shares_the_card_with_tasks() {
-    let transfer =
-        Transfer { heading: Heading::Receive, remote: Remote::Outside, bytes: 50_000_000 };
+    let transfer = Transfer {
+        heading: Heading::Receive,
+        remote: Remote::Outside,
+        bytes: 50_000_000,
+        rate: None,
+    };
     let cluster = cluster(1, FETCHER)
         .job(0, secs(0), "cpus:1@0s")
         .moving(Transfers { before: vec![transfer], after: Vec::new() })

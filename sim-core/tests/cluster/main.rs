@@ -24,6 +24,8 @@ mod recovered_resources;
 mod registration_races;
 mod stopped_pings;
 mod tasks;
+mod transfer_ports;
 mod transfers;
+mod transfers_interrupted;
 mod transport;
 mod whole_cluster;

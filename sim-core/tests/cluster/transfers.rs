@@ -20,27 +20,27 @@ use sim_core::{
 use std::sync::Arc;
 
 /// A card of a gigabit a second.
-const CARD: f64 = 125e6;
-const MB: u64 = 1_000_000;
+pub(super) const CARD: f64 = 125e6;
+pub(super) const MB: u64 = 1_000_000;
 
-fn host(index: usize) -> HostId {
+pub(super) fn host(index: usize) -> HostId {
     HostId::from_index(index)
 }
 
-fn topology(hosts: usize, caps: Option<Cap>) -> Topology {
+pub(super) fn topology(hosts: usize, caps: Option<Cap>) -> Topology {
     let egress = caps.map(|cap| Arc::new(cap) as Arc<dyn Shaping>);
     let network = HostNetwork { card: CARD, loopback: 20e9, rack: Some(0), egress, ingress: None };
     let hosts: IdVec<HostId, HostNetwork> = (0..hosts).map(|_| network.clone()).collect();
     Topology { hosts, racks: vec![10.0 * CARD], core: None }
 }
 
-fn read(remote: Remote, bytes: u64) -> Transfers {
-    let transfer = Transfer { heading: Heading::Receive, remote, bytes };
+pub(super) fn read(remote: Remote, bytes: u64) -> Transfers {
+    let transfer = Transfer { heading: Heading::Receive, remote, bytes, rate: None };
     Transfers { before: vec![transfer], after: Vec::new() }
 }
 
-fn write(remote: Remote, bytes: u64) -> Transfers {
-    let transfer = Transfer { heading: Heading::Send, remote, bytes };
+pub(super) fn write(remote: Remote, bytes: u64) -> Transfers {
+    let transfer = Transfer { heading: Heading::Send, remote, bytes, rate: None };
     Transfers { before: Vec::new(), after: vec![transfer] }
 }
 
@@ -52,29 +52,37 @@ fn run_with(
     run_on(cluster, network(topology, sharing))
 }
 
-fn network(topology: Topology, sharing: impl BandwidthSharing + 'static) -> Network {
+pub(super) fn network(topology: Topology, sharing: impl BandwidthSharing + 'static) -> Network {
     Network::new(topology, Box::new(sharing), Streams::new(7).stream("network/peers"))
 }
 
-fn run_on(cluster: Cluster<BatchFramework>, network: Network) -> Done<BatchFramework> {
+pub(super) fn run_on(cluster: Cluster<BatchFramework>, network: Network) -> Done<BatchFramework> {
+    run_to(Time::NEVER, cluster, network)
+}
+
+pub(super) fn run_to(
+    horizon: Time,
+    cluster: Cluster<BatchFramework>,
+    network: Network,
+) -> Done<BatchFramework> {
     let mut simulation = cluster.build();
     simulation.connect(network);
     simulation.check_invariants();
     let mut observer = <(Recorder, sim_core::Digest)>::default();
-    let end = simulation.run(Time::NEVER, &mut observer).expect("no violation");
+    let end = simulation.run(horizon, &mut observer).expect("no violation");
     let (recorder, digest) = observer;
     Done { end, digest, seen: recorder.seen, simulation }
 }
 
-fn run(cluster: Cluster<BatchFramework>, topology: Topology) -> Done<BatchFramework> {
+pub(super) fn run(cluster: Cluster<BatchFramework>, topology: Topology) -> Done<BatchFramework> {
     run_with(cluster, topology, MaxMin::new(Fairness::PerFlow))
 }
 
-fn cluster(agents: usize) -> Cluster<BatchFramework> {
+pub(super) fn cluster(agents: usize) -> Cluster<BatchFramework> {
     Cluster::new().agents(agents, "cpus:4;mem:4096").batch("a", options())
 }
 
-fn tasks(done: &Done<BatchFramework>) -> Vec<TaskRecord> {
+pub(super) fn tasks(done: &Done<BatchFramework>) -> Vec<TaskRecord> {
     let of_task = |observation: &Observation| {
         let Observation::TaskEnded(record) = observation else { return None };
         Some(*record)
@@ -82,7 +90,7 @@ fn tasks(done: &Done<BatchFramework>) -> Vec<TaskRecord> {
     done.seen.iter().filter_map(|(_, observation)| of_task(observation)).collect()
 }
 
-fn transfers(done: &Done<BatchFramework>) -> Vec<TransferRecord> {
+pub(super) fn transfers(done: &Done<BatchFramework>) -> Vec<TransferRecord> {
     let of_transfer = |observation: &Observation| {
         let Observation::TransferEnded(record) = observation else { return None };
         Some(*record)
@@ -90,12 +98,12 @@ fn transfers(done: &Done<BatchFramework>) -> Vec<TransferRecord> {
     done.seen.iter().filter_map(|(_, observation)| of_transfer(observation)).collect()
 }
 
-fn lasted(task: &TaskRecord) -> f64 {
+pub(super) fn lasted(task: &TaskRecord) -> f64 {
     task.ended.since(task.started).as_secs_f64()
 }
 
 #[track_caller]
-fn assert_close(value: f64, expected: f64) {
+pub(super) fn assert_close(value: f64, expected: f64) {
     assert!((value - expected).abs() <= 1e-6 * expected.max(1e-3), "{value}, not {expected}");
 }
 
@@ -180,7 +188,7 @@ fn a_shuffle_reads_from_several_hosts() {
     assert_eq!(cores.count(), 0);
 }
 
-fn cap(flags: CapFlags) -> Cap {
+pub(super) fn cap(flags: CapFlags) -> Cap {
     let host = CapHost { link_speed: 125_000_000, cpus: 4, default_minimum: 125_000 };
     Cap::new(&flags, &host).expect("flags that fit").expect("a limit")
 }
@@ -229,6 +237,10 @@ fn caps_follow_cpus() {
         fn shape(&self, cpus: Amount) -> Shape {
             let rate = 1000 * cpus.unsigned_abs();
             Shape { rate, ceil: rate, burst: None }
+        }
+
+        fn per_cpu(&self) -> Option<u64> {
+            Some(1_000_000)
         }
     }
     let mut topology = topology(1, None);
@@ -284,7 +296,7 @@ fn the_flows_of_a_dead_task_end() {
 }
 
 /// A network whose connections begin with a handshake and a slow start.
-fn connecting(hosts: usize, queueing: Queueing, distances: Distances) -> Network {
+pub(super) fn connecting(hosts: usize, queueing: Queueing, distances: Distances) -> Network {
     let mut network = network(topology(hosts, None), MaxMin::new(Fairness::PerFlow));
     let queues = Queues { hosts: queueing, switches: queueing };
     let detail = TcpDetail::SlowStart;

@@ -4,5 +4,6 @@ mod event_queue;
 mod faults;
 mod health;
 mod network;
+mod network_caps;
 mod streams;
 mod transport;

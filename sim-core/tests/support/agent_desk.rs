@@ -6,17 +6,19 @@ use super::script::{Desk, play};
 use super::timers::Timers;
 use super::uris::command;
 use super::words::{at, id, launch, number, resources, span, task_id, task_name};
+use policy_api::resources::Ranges;
 use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, Operation, Resources, Span, Time};
 use policy_isolation::cache::Lru;
+use policy_isolation::ports::{DEFAULT_HOST_RANGE, EphemeralPorts, PortPlan};
 use sim_core::agent::fetcher::Entry;
-use sim_core::agent::{Agent, AgentOptions, HostFault, Input, Output, Timer};
+use sim_core::agent::{Agent, AgentOptions, HostFault, Input, NetworkOrder, Output, Timer};
 use sim_core::protocol::{
     DiskOperation, DrainConfig, ExecutorId, ExecutorInfo, FromAgent, HostId, LaunchDetails,
     MasterOperationId, OfferOperation, OfferOperationKind, OperationOwner, OperationState,
     RecordedUse, Registration, Reregistration, RunTask, StatusId, TaskId, TaskOutcome, Tasks,
     ToAgent,
 };
-use sim_core::{Observation, Streams};
+use sim_core::{Heading, Observation, Remote, Streams, Transfer, Transfers};
 use std::sync::Arc;
 
 /// Mesos's defaults, and no wait before a registration: scripts are easier to follow.
@@ -29,8 +31,8 @@ pub(crate) const OPTIONS: AgentOptions =
 /// start                  without it, the agent is up and registered from the beginning
 /// run T0=cpus:1@10s [T1=cpus:1@10s] [group] [framework=F1] [not-partition-aware] [killing] [checkpoint]
 ///     [executor=E0] [executor-resources=cpus:1] [executor-grace=5s] [known-executor]
-///     [agent=A1] [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s] [write-rate=1048576]
-///     [used-cpus=0.5] [used-mem=64]
+///     [reads=1000] [agent=A1] [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s]
+///     [write-rate=1048576] [used-cpus=0.5] [used-mem=64]
 ///     [uri=file:///a@30,cache] [user=U0]     of the executor if there is one; see `uris.rs`
 /// acknowledge T0
 /// end T0                 the timer of its end, whether due or not
@@ -55,7 +57,9 @@ pub(crate) const OPTIONS: AgentOptions =
 /// fail-executor 0
 /// reconfigure cpus:8
 /// total, checkpointed, in-use, tasks, id
+/// blocks                 the ephemeral ports of containers, and how many blocks are taken
 /// metric tasks_running
+/// port-metric filters
 /// fetcher-metric task_fetches_succeeded
 /// cache                  the files in the fetcher's cache
 /// sources                from now on updates say who made them
@@ -97,6 +101,9 @@ impl AgentDesk {
         let backoff = Streams::new(1).stream("agent-backoff");
         let mut agent = Agent::new(HostId::from_index(0), registration, options, backoff);
         agent.set_cache_policy(Box::new(Lru::new()));
+        if let Some(blocks) = blocks(agent.total()) {
+            agent.set_port_blocks(Box::new(blocks));
+        }
         Self {
             agent,
             now: Time::ZERO,
@@ -142,7 +149,17 @@ impl AgentDesk {
                 vec![format!("{now} fetch {}", ended(&record))]
             }
             Output::Observe(other) => panic!("agents do not see {other:?}"),
-            Output::Network(order) => vec![format!("{} wants {order:?}", self.now)],
+            Output::Network(order) => vec![match order {
+                NetworkOrder::Start(order) => {
+                    format!("{now} bytes move with {} thousandths of a CPU", order.cpus)
+                }
+                NetworkOrder::Update { cpus, .. } => {
+                    format!("{now} caps follow {cpus} thousandths of a CPU")
+                }
+                NetworkOrder::Stop { .. } => format!("{now} bytes stop"),
+                NetworkOrder::Download(order) => format!("{now} download {}", order.bytes),
+                NetworkOrder::StopDownload { .. } => format!("{now} download stops"),
+            }],
             Output::Exited => vec![format!("{now} exits")],
         }
     }
@@ -266,6 +283,17 @@ impl AgentDesk {
                     };
                 tasks.map(line).collect()
             }
+            ["port-metric", name] => {
+                let metrics = self.agent.metrics(self.now);
+                let value = metrics.get(&format!("port_mapping/{name}"));
+                vec![value.map_or("none".into(), ToString::to_string)]
+            }
+            ["blocks"] => {
+                let mut lines: Vec<String> =
+                    self.agent.port_blocks().map(|it| format!("{}-{}", it.begin, it.end)).collect();
+                lines.push(format!("{} taken", self.agent.port_blocks_taken()));
+                lines
+            }
             ["metric", name] => {
                 let metrics = self.agent.metrics(self.now);
                 let value = metrics.get(&format!("slave/{name}"));
@@ -322,6 +350,24 @@ impl Desk for AgentDesk {
             _ => self.look(words),
         }
     }
+}
+
+/// Blocks of 16, where the agent has ephemeral ports.
+fn blocks(total: &Resources) -> Option<EphemeralPorts> {
+    let plan = PortPlan {
+        ephemeral: Some(total.ephemeral_ports()?),
+        others: Ranges::default(),
+        host: DEFAULT_HOST_RANGE,
+        per_container: 16,
+    };
+    Some(plan.check().expect("ports that an agent may have"))
+}
+
+/// So many bytes from outside.
+fn reads(bytes: &str) -> Arc<Transfers> {
+    let (heading, remote) = (Heading::Receive, Remote::Outside);
+    let read = Transfer { heading, remote, bytes: bytes.parse().unwrap(), rate: None };
+    Arc::new(Transfers { before: vec![read], after: Vec::new() })
 }
 
 /// What the master says in this line, if it says anything.
@@ -474,6 +520,7 @@ pub(crate) fn run(words: &[&str]) -> RunTask {
             "write-rate=",
             "used-cpus=",
             "used-mem=",
+            "reads=",
             "fails",
         ];
         keys.iter().any(|key| word.starts_with(key))
@@ -523,7 +570,7 @@ fn details(words: &[&str]) -> LaunchDetails {
         max_completion_time: value(words, "max-completion").map(span),
         write_rate: value(words, "write-rate").map_or(0, |rate| rate.parse().unwrap()),
         command: command(words),
-        transfers: None,
+        transfers: value(words, "reads").map(reads),
         recorded_use: RecordedUse {
             cpus: value(words, "used-cpus").map(thousandths),
             mem: value(words, "used-mem").map(thousandths),

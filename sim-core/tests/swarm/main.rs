@@ -12,6 +12,8 @@ mod files;
 mod generate;
 #[path = "../../cli/src/swarm/minimise.rs"]
 mod minimise;
+#[path = "../../cli/src/swarm/network.rs"]
+mod network;
 #[path = "../../cli/src/swarm/operations.rs"]
 mod operations;
 #[path = "../../cli/src/swarm/oversubscription.rs"]
@@ -41,4 +43,27 @@ fn plans_can_be_run_again_and_cut_down() {
     assert_eq!(again.violation.invariant, broken.violation.invariant);
     assert!(smallest.agents.len() <= plan.agents.len() && smallest.jobs.len() <= plan.jobs.len());
     assert!(smallest.faults.is_empty(), "{:?}", smallest.faults);
+}
+
+/// In some of the runs bytes move, caps hold them back, and ports run out.
+#[test]
+fn networks_are_used() {
+    let (mut moving, mut throttled, mut without_ports) = (0, 0, 0);
+    for plan in (1..=60).map(|seed| generate::plan(seed, 1_000, 0)) {
+        if plan.network.is_none() {
+            continue;
+        }
+        let mut cluster = cluster::build(&plan);
+        let horizon = plan.quiet_from;
+        while cluster.step(horizon, &mut ()).is_ok_and(|step| step == sim_core::Step::Continue) {}
+        let totals = cluster.network().expect("a network").totals();
+        moving += usize::from(totals.sent > 0.0 && totals.received > 0.0);
+        throttled += usize::from(!totals.throttled.is_zero());
+        let failed = |agent: &sim_core::agent::Agent| agent.launches_without_ports() > 0;
+        without_ports += usize::from(cluster.agents().any(failed));
+    }
+    assert!(
+        moving > 3 && throttled > 1 && without_ports > 0,
+        "{moving} {throttled} {without_ports}"
+    );
 }

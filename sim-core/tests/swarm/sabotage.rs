@@ -102,3 +102,13 @@ fn totals() {
 fn operations() {
     noticed(Sabotage::ForgetAnswer, &["at rest no operation is under way"]);
 }
+
+#[test]
+fn ports() {
+    noticed(Sabotage::KeepPorts, &["each block of ports is one container's"]);
+}
+
+#[test]
+fn bytes() {
+    noticed(Sabotage::KeepMoving, &["only tasks that run move bytes"]);
+}

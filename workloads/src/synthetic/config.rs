@@ -8,6 +8,7 @@ use crate::units::{Count, Duration, Memory};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::{Heading, Remote, Streams, Transfer};
+use std::num::NonZeroU64;
 
 /// Generated work: classes of jobs that arrive side by side.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -83,6 +84,10 @@ pub struct TransferConfig {
     /// it, from or to the outside of the cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agents: Option<u32>,
+    /// Bytes a second that are sent whatever becomes of them, as over UDP: what a link or a cap has no room
+    /// for is dropped. Default: the sender adapts, and nothing is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<NonZeroU64>,
 }
 
 impl TransferConfig {
@@ -91,7 +96,8 @@ impl TransferConfig {
         let bytes = u128::from(self.size.amount().unsigned_abs()) * (1 << 20) / 1000;
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         let remote = self.agents.map_or(Remote::Outside, Remote::Hosts);
-        Transfer { heading, remote, bytes }
+        let rate = self.rate.map(NonZeroU64::get);
+        Transfer { heading, remote, bytes, rate }
     }
 }
 

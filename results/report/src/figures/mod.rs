@@ -17,6 +17,7 @@ mod legend;
 mod links;
 mod offers;
 mod palette;
+mod ports;
 mod role_styles;
 mod tls;
 mod utilisation;
@@ -79,6 +80,9 @@ pub(crate) fn of(run: &Run) -> Vec<Draw> {
     }
     if !TlsTime::of(&run.summary).is_empty() {
         figures.push(tls::figure);
+    }
+    if !run.events.ports.is_empty() {
+        figures.push(ports::figure);
     }
     figures
 }

@@ -7,6 +7,7 @@
 mod figure;
 mod metrics;
 mod policy;
+mod ports;
 mod roles;
 mod tls;
 
@@ -47,6 +48,7 @@ pub(crate) fn render(run: &Run, illustrations: &[Illustration<'_>]) -> String {
                         @for illustration in illustrations { (figure::section(illustration)) }
                     }
                     (tls::section(&run.summary))
+                    (ports::section(run))
                     (metrics::section(&run.summary))
                     (scenario(&run.manifest))
                     (inputs(&run.manifest))

@@ -1,5 +1,5 @@
 //! What happened to the cluster besides its work: `master.csv`, `faults.csv`, `operator.csv`,
-//! `service.csv`, `fetches.csv`, `latency.csv` and `network.csv`. A run has only those that its scenario
+//! `service.csv`, `fetches.csv`, `latency.csv`, `network.csv` and `ports.csv`. A run has only those that its scenario
 //! can have rows for.
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use super::columns::{Column, Table};
 use super::fetches::{self, Fetches};
 use super::latency::{self, Latencies};
 use super::links::{self, Links};
+use super::ports::{self, Ports};
 use crate::ReportError;
 
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,8 @@ pub struct Events {
     pub services: Vec<(String, Vec<ServiceLevel>)>,
     pub fetches: Vec<Fetches>,
     pub links: Vec<Links>,
+    /// At one instant each, ascending.
+    pub ports: Vec<Ports>,
     pub latencies: Vec<Latencies>,
 }
 
@@ -71,6 +74,7 @@ impl Events {
             fetches: in_place("fetches.csv")
                 .map_or_else(|| Ok(Vec::new()), |it| fetches::read(&it))?,
             links: in_place("network.csv").map_or_else(|| Ok(Vec::new()), |it| links::read(&it))?,
+            ports: in_place("ports.csv").map_or_else(|| Ok(Vec::new()), |it| ports::read(&it))?,
             latencies: in_place("latency.csv")
                 .map_or_else(|| Ok(Vec::new()), |it| latency::read(&it))?,
         })

@@ -118,3 +118,23 @@ fn links_are_drawn_by_kind() {
     let second = report::LinkLoad { time_s: 1.0, mean: 15e6, busiest: 30e6 };
     assert_eq!((links[0].count, links[0].loads[1]), (2, second));
 }
+
+/// Blocks of ports have a figure and a table.
+#[test]
+fn ports_that_run_out_are_drawn_and_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    USUAL.write(directory.path());
+    let table = "time_s,agents_without_free_block,blocks,blocks_used,launches_without_ports\n\
+                 0,0,8,3,0\n1,1,8,6,2\n2,2,8,8,2\n";
+    fs::write(directory.path().join("ports.csv"), table).unwrap();
+    report::write(directory.path()).unwrap();
+    let svg = fs::read_to_string(directory.path().join("figures/ports.svg")).unwrap();
+    for label in ["in use", "limit", "failed launches", "blocks"] {
+        assert!(svg.contains(label), "{label}");
+    }
+    let page = fs::read_to_string(directory.path().join("report.html")).unwrap();
+    assert!(page.contains("launches that failed for want of a block</td><td class=\"number\">2<"));
+    assert!(page.contains("the first of them, at the latest at"));
+    let ports = report::Run::read(directory.path()).unwrap().events.ports;
+    assert_eq!((ports.len(), ports[1].used, ports[2].failed), (3, 6.0, 2.0));
+}

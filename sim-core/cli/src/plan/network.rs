@@ -6,7 +6,7 @@ use crate::scenario::{
 };
 use policy_api::{IdVec, Scalar, Shaping, UNLIMITED_RATE};
 use policy_isolation::caps::{Cap, CapError, CapFlags, CapHost, DEFAULT_MINIMUM, PerCpu};
-use policy_isolation::ports::{EphemeralPorts, PortPlan};
+use policy_isolation::ports::{EphemeralPorts, PortPlan, PortPlanError};
 use sim_core::network::{HostNetwork, Topology};
 use sim_core::protocol::HostId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +79,12 @@ fn check_speeds(config: &NetworkConfig, problems: &mut Vec<Problem>) {
     if *config.network_link_speed.get_ref() == 0 {
         let message = "network_link_speed is 0: expected more";
         problems.push(Problem::at(config.network_link_speed.span(), message));
+    }
+    let (first, last) = *config.host_ports.get_ref();
+    if first > last {
+        let message =
+            format!("host_ports is [{first}, {last}]: expected the first port before the last");
+        problems.push(Problem::at(config.host_ports.span(), message));
     }
     if let Some(speed) = &config.uplink_speed {
         if *speed.get_ref() == 0 {
@@ -281,15 +287,15 @@ fn ports(
             let plan = PortPlan {
                 ephemeral,
                 others: registration.total.ports().unwrap_or_default(),
-                host: config.host_ports,
-                per_container: config.ephemeral_ports_per_container,
+                host: *config.host_ports.get_ref(),
+                per_container: *config.ephemeral_ports_per_container.get_ref(),
             };
             match plan.check() {
                 Ok(blocks) => Some(blocks),
                 Err(errors) => {
                     for error in errors {
-                        let help = "an example that fits: ports:[31000-32000];ephemeral_ports:[32768-57343]";
-                        let problem = Problem::at(group.resources.span(), error.to_string());
+                        let (span, help) = port_place(error, config, group.resources.span());
+                        let problem = Problem::at(span, error.to_string());
                         problems.push(problem.help(Some(help.into())));
                     }
                     None
@@ -304,4 +310,31 @@ fn ports(
         blocks.push(None);
     }
     blocks
+}
+
+/// Where the mistake is: in the size of blocks, where it is given, or in the ports of the agents.
+fn port_place(
+    error: PortPlanError,
+    config: &NetworkConfig,
+    resources: Range<usize>,
+) -> (Range<usize>, &'static str) {
+    let size = config.ephemeral_ports_per_container.span();
+    match error {
+        PortPlanError::NotAPowerOfTwo(_)
+        | PortPlanError::TooFewPerContainer(_)
+        | PortPlanError::TooManyPerContainer(..)
+            if !size.is_empty() =>
+        {
+            (size, "expected a power of two, at least 16, that the ephemeral ports have room for")
+        }
+        PortPlanError::NotAPowerOfTwo(_)
+        | PortPlanError::TooFewPerContainer(_)
+        | PortPlanError::TooManyPerContainer(..)
+        | PortPlanError::NoEphemeralPorts
+        | PortPlanError::Overlap
+        | PortPlanError::WellKnown(_)
+        | PortPlanError::Host(..) => {
+            (resources, "an example that fits: ports:[31000-32000];ephemeral_ports:[32768-57343]")
+        }
+    }
 }

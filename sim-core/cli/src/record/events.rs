@@ -109,6 +109,9 @@ impl EventTables {
                     "net_rx_bytes",
                     "throttled_s",
                     "complete",
+                    "failed_connects",
+                    "net_tx_dropped",
+                    "net_rx_dropped",
                 ],
             )?,
             error: None,
@@ -321,4 +324,7 @@ fn transfer(row: &mut Row<'_>, record: &TransferRecord, names: &Names) {
     row.push(record.received.round());
     row.seconds(record.throttled);
     row.push(record.is_complete);
+    row.push(record.failed_connects);
+    row.push(record.sent_dropped.round());
+    row.push(record.received_dropped.round());
 }

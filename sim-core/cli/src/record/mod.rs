@@ -24,7 +24,7 @@ use anyhow::Context;
 use events::EventTables;
 use fetches::Fetches;
 use gauges::{Gauges, SHORTEST};
-use links::rates;
+use links::{blocks, rates};
 use policy_api::{FrameworkId, IdVec, Quantities, RoleId, Span, Time};
 use report::{Distribution, Nanoseconds, Thousandths};
 use services::{best_effort_offered, latencies};
@@ -55,6 +55,8 @@ pub(crate) struct Recorder {
     shows_best_effort: bool,
     /// What links carry; none without a network.
     links: Option<Gauges>,
+    /// Blocks of ephemeral ports; none where containers have none.
+    ports: Option<Gauges>,
     /// How services do; none where no response time matters.
     latencies: Option<Gauges>,
     services: Vec<FrameworkId>,
@@ -136,6 +138,7 @@ impl Recorder {
             gauges: None,
             shows_best_effort: false,
             links: None,
+            ports: None,
             latencies: None,
             services: Vec::new(),
             statistics: None,
@@ -164,6 +167,11 @@ impl Recorder {
     /// Keeps what links carry as well, of as many instants.
     pub(crate) fn keep_links(&mut self, interval: Option<Span>) {
         self.links = Some(Gauges::new(interval, SHORTEST));
+    }
+
+    /// Keeps how many blocks of ephemeral ports are taken as well, of as many instants.
+    pub(crate) fn keep_ports(&mut self, interval: Option<Span>) {
+        self.ports = Some(Gauges::new(interval, SHORTEST));
     }
 
     /// Keeps the response times of these services as well, as often as the resource monitor looks.
@@ -210,6 +218,11 @@ impl Recorder {
             let rates = rates(network, self.tables.names());
             links.sample(at.max(cluster.now()), &rates, true);
         }
+        if let Some(ports) = &mut self.ports
+            && let Some(at) = cluster.next_time().and_then(|next| ports.due_before(next))
+        {
+            ports.sample(at.max(cluster.now()), &blocks(cluster), true);
+        }
         if let Some(gauges) = &mut self.latencies
             && let Some(at) = cluster.next_time().and_then(|next| gauges.due_before(next))
         {
@@ -243,6 +256,9 @@ impl Recorder {
         }
         if let Some(links) = &self.links {
             links.write(self.tables.folder(), "network.csv").context("cannot write network.csv")?;
+        }
+        if let Some(ports) = &self.ports {
+            ports.write(self.tables.folder(), "ports.csv").context("cannot write ports.csv")?;
         }
         if let Some(latencies) = &self.latencies {
             let folder = self.tables.folder();

@@ -3,6 +3,7 @@
 use policy_isolation::latency::Distances;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sim_core::network::ConnectOptions;
 use toml::Spanned;
 use workloads::units::Duration;
 
@@ -94,10 +95,17 @@ pub(crate) struct NetworkConfig {
 
     /// The ports of each container on agents with `ephemeral_ports` in their resources: a power of
     /// two. Default 1024.
-    pub(crate) ephemeral_ports_per_container: u64,
+    #[schemars(with = "u64")]
+    pub(crate) ephemeral_ports_per_container: Spanned<u64>,
     /// The first and the last port that hosts take for their own connections. Default 57345 to 61000,
     /// which makes room for `ephemeral_ports:[32768-57344]`; Linux's own is 32768 to 61000.
-    pub(crate) host_ports: (u64, u64),
+    #[schemars(with = "(u64, u64)")]
+    pub(crate) host_ports: Spanned<(u64, u64)>,
+    /// How long a closed connection of such a container keeps its port. Default 60s, as in Linux.
+    pub(crate) time_wait: Duration,
+    /// A connection for which the container has no port towards the other end fails at once. When it is
+    /// tried again. Default 1s.
+    pub(crate) connect_retry: Duration,
 }
 
 /// How links are divided between flows.
@@ -169,6 +177,7 @@ pub(crate) enum PerCpuConfig {
 
 impl Default for NetworkConfig {
     fn default() -> Self {
+        let ConnectOptions { time_wait, connect_retry } = ConnectOptions::default();
         Self {
             sharing: Spanned::new(0..0, SharingName::MaxMin),
             sharing_tolerance: Spanned::new(0..0, 0.0),
@@ -191,8 +200,10 @@ impl Default for NetworkConfig {
             maximum_ingress_rate_limit: None,
             ingress_ceil_limit: None,
             ingress_burst: None,
-            ephemeral_ports_per_container: 1024,
-            host_ports: (57_345, 61_000),
+            ephemeral_ports_per_container: Spanned::new(0..0, 1024),
+            host_ports: Spanned::new(0..0, (57_345, 61_000)),
+            time_wait: Duration(time_wait),
+            connect_retry: Duration(connect_retry),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use super::disturb::machine;
 use super::generate::principal;
+use super::network::{Movements, NetworkPlan};
+use super::operations::Hand;
 use super::plan::{AgentPlan, FrameworkPlan, JobPlan, Kind, Plan, ROLES};
 use super::restless::Restless;
 use policy_allocators::{AgentOrder, HierarchicalAllocator, HierarchicalOptions};
@@ -17,7 +19,7 @@ use sim_core::framework::{
 };
 use sim_core::invariants::Witness;
 use sim_core::network::Links as PeerLinks;
-use sim_core::protocol::{HostId, Registration, Subscription};
+use sim_core::protocol::{HostId, LaunchDetails, Registration, Subscription};
 use sim_core::{
     Constraint, Disturbances, Job, Links, MasterSetup, Profile, Simulation, Streams, Submission,
     TaskRun, TaskShape,
@@ -111,6 +113,9 @@ pub(crate) fn build(plan: &Plan) -> Cluster {
     if let Some(options) = plan.transport {
         cluster.use_transport(options, streams.stream("transport"));
     }
+    if let Some(network) = &plan.network {
+        cluster.connect(network.build(plan.agents.len(), streams));
+    }
     cluster.check_invariants();
     cluster
 }
@@ -142,6 +147,9 @@ fn agent(index: usize, plan: &AgentPlan, all: &Plan, streams: Streams) -> Agent 
     if let Some(oversubscription) = &all.oversubscription {
         let draws = streams.stream(&format!("agents/{index}/consumption"));
         oversubscription.apply(&mut agent, &all.frameworks, draws);
+    }
+    if let Some(blocks) = all.network.as_ref().and_then(|_| NetworkPlan::blocks(&plan.total)) {
+        agent.set_port_blocks(Box::new(blocks));
     }
     agent
 }
@@ -184,7 +192,11 @@ fn framework(index: usize, plan: &FrameworkPlan, all: &Plan, streams: Streams) -
         Kind::Restless { accepts } => {
             let random = streams.stream(&format!("restless/{index}"));
             let roles = plan.roles.iter().map(|role| ROLES[*role]).collect();
-            let restless = Restless::new(subscription, roles, (*accepts, all.quiet_from), random);
+            let movements = all.network.as_ref().map(|_| {
+                Movements::new(streams.stream(&format!("restless/{index}/transfers")), all)
+            });
+            let hand = Hand::new(random, roles, movements);
+            let restless = Restless::new(subscription, hand, (*accepts, all.quiet_from));
             Scheduler::Restless(Box::new(restless))
         }
     }
@@ -199,13 +211,16 @@ fn submission((index, plan): (usize, &JobPlan)) -> Submission {
         constraints
             .push(Constraint::AttributeIn { name: "zone".into(), values: vec![zone.into()] });
     }
+    let details = plan.transfers.clone().map(|transfers| {
+        Arc::new(LaunchDetails { transfers: Some(transfers), ..LaunchDetails::default() })
+    });
     let job = Job {
         arrival: plan.arrival,
         name: format!("job-{index}").into(),
         user: "".into(),
         queue: "".into(),
         priority: 0,
-        shapes: vec![TaskShape { demand: plan.demand, constraints, details: None }],
+        shapes: vec![TaskShape { demand: plan.demand, constraints, details }],
         tasks: vec![TaskRun { shape: 0, count: plan.tasks, duration: plan.duration }],
     };
     Submission { framework: FrameworkId::from_index(plan.framework), job }

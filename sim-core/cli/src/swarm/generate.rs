@@ -2,6 +2,7 @@
 
 use super::disturb;
 use super::files::{Files, add_files};
+use super::network::add_network;
 use super::oversubscription::add_oversubscription;
 use super::plan::{AgentPlan, FrameworkPlan, JobPlan, Kind, PRINCIPAL, Plan, ROLES, ZONES};
 use super::transport::add_transport;
@@ -25,6 +26,10 @@ use std::sync::Arc;
 pub(crate) struct Dice(Pcg64Mcg);
 
 impl Dice {
+    pub(crate) const fn new(random: Pcg64Mcg) -> Self {
+        Self(random)
+    }
+
     pub(crate) fn percent(&mut self, percent: u32) -> bool {
         self.0.random_range(0..100) < percent
     }
@@ -104,6 +109,7 @@ pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
         framework_latency: dice.latency(),
         transport: None,
         oversubscription: None,
+        network: None,
         agents,
         frameworks,
         jobs,
@@ -116,6 +122,12 @@ pub(crate) fn plan(seed: u64, events: u64, number: u32) -> Plan {
     // From a stream of its own, so that all else is as it was before.
     add_files(&mut plan, &mut Dice(streams.stream(&format!("swarm/files/{number}"))));
     add_oversubscription(&mut plan, &mut oversubscription_dice);
+    // From a stream of its own, so that all else is as it is without.
+    let network = match number {
+        0 => streams.stream("swarm/network"),
+        _ => streams.stream(&format!("swarm/network/{number}")),
+    };
+    add_network(&mut plan, &mut Dice::new(network));
     plan
 }
 
@@ -300,6 +312,7 @@ fn job(dice: &mut Dice, batch: &[usize], before: Time) -> JobPlan {
         duration: dice.millis(0, 30_000),
         unique: dice.percent(20),
         zone: dice.percent(20).then(|| dice.one(&ZONES)),
+        transfers: None,
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn minimise(plan: &Plan, invariant: &'static str) -> Plan {
         );
         search.offer(Plan { transport: None, ..search.smallest.clone() });
         search.offer(Plan { oversubscription: None, ..search.smallest.clone() });
+        search.offer(Plan { network: None, ..search.smallest.clone() });
         search.drop_one(|plan| plan.frameworks.len(), Plan::without_framework);
         search.drop_one(|plan| plan.agents.len(), Plan::without_agent);
         search.shorten();

@@ -8,6 +8,7 @@ mod disturb;
 mod files;
 mod generate;
 mod minimise;
+mod network;
 mod operations;
 mod oversubscription;
 mod plan;

@@ -2,11 +2,13 @@
 
 use super::files::Files;
 use super::generate::principal;
+use super::network::Movements;
 use super::plan::PRINCIPAL;
 use policy_api::resources::{DiskInfo, Persistence, Reservation, Value, Volume};
 use policy_api::{Amount, Operation, Quantities, Resource, Resources, Scalar, Span};
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
+use sim_core::Transfers;
 use sim_core::protocol::{
     ExecutorId, ExecutorInfo, Launch, LaunchDetails, OfferOperationKind, RecordedUse, TaskId,
     TaskOutcome,
@@ -19,11 +21,17 @@ pub(super) struct Hand {
     roles: Vec<&'static str>,
     launched: u32,
     files: Files,
+    /// What tasks move, where there is a network.
+    movements: Option<Movements>,
 }
 
 impl Hand {
-    pub(super) fn new(random: Pcg64Mcg, roles: Vec<&'static str>) -> Self {
-        Self { random, roles, launched: 0, files: Files::new() }
+    pub(super) fn new(
+        random: Pcg64Mcg,
+        roles: Vec<&'static str>,
+        movements: Option<Movements>,
+    ) -> Self {
+        Self { random, roles, launched: 0, files: Files::new(), movements }
     }
 
     pub(super) fn chance(&mut self, percent: u32) -> bool {
@@ -48,6 +56,11 @@ impl Hand {
         if self.chance(60) || details.executor.is_some() {
             launch.details = Some(Arc::new(details));
         }
+        let transfers = self.transfers();
+        if transfers.is_some() {
+            let details = launch.details.as_deref().cloned().unwrap_or_default();
+            launch.details = Some(Arc::new(LaunchDetails { transfers, ..details }));
+        }
         launch
     }
 
@@ -55,8 +68,8 @@ impl Hand {
     pub(super) fn group(&mut self, left: &mut Resources) -> Vec<Launch> {
         let executor = self.executor(left);
         let executor = ExecutorInfo { id: ExecutorId(executor.id.0 + 100), ..(*executor).clone() };
-        let details =
-            Arc::new(LaunchDetails { executor: Some(Arc::new(executor)), ..self.details() });
+        let details = LaunchDetails { executor: Some(Arc::new(executor)), ..self.details() };
+        let details = Arc::new(LaunchDetails { transfers: self.transfers(), ..details });
         let mut group = Vec::new();
         for _ in 0..=self.up_to(2) {
             let launch = self.bare_launch(left);
@@ -116,6 +129,10 @@ impl Hand {
             transfers: None,
             recorded_use: RecordedUse::default(),
         }
+    }
+
+    fn transfers(&mut self) -> Option<Arc<Transfers>> {
+        self.movements.as_mut().and_then(Movements::draw)
     }
 
     /// One of few, so that tasks meet in it; always described in the same way, but for a rare mistake.

@@ -1,6 +1,8 @@
 //! A run as plain data: it can be printed, run again, and cut down.
 
+use super::network::NetworkPlan;
 use policy_api::{AgentId, DenseId, FrameworkId, Quantities, Resources, Span, Time};
+use sim_core::Transfers;
 use sim_core::agent::{AgentOptions, Interference, Oversubscription, UsageProfile};
 use sim_core::faults::{Fault, Peer};
 use sim_core::framework::{BatchOptions, ServiceOptions, StatefulOptions};
@@ -8,6 +10,7 @@ use sim_core::master::MasterOptions;
 use sim_core::network::Latency;
 use sim_core::protocol::{HostId, OperatorCall};
 use sim_core::transport::TransportOptions;
+use std::sync::Arc;
 
 /// The paths of the roles that every cluster knows.
 pub(crate) const ROLES: [&str; 4] = ["a", "b", "c", "a/x"];
@@ -30,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) transport: Option<TransportOptions>,
     /// Without it tasks use nothing, and agents do not oversubscribe.
     pub(crate) oversubscription: Option<OversubscriptionPlan>,
+    /// What carries the bytes of tasks; without it they take no time.
+    pub(crate) network: Option<NetworkPlan>,
     pub(crate) agents: Vec<AgentPlan>,
     pub(crate) frameworks: Vec<FrameworkPlan>,
     /// In the order of time.
@@ -95,6 +100,7 @@ pub(crate) struct JobPlan {
     pub(crate) duration: Span,
     pub(crate) unique: bool,
     pub(crate) zone: Option<&'static str>,
+    pub(crate) transfers: Option<Arc<Transfers>>,
 }
 
 impl Plan {

@@ -5,7 +5,6 @@
 
 use super::operations::Hand;
 use policy_api::{AgentId, InverseOfferStatus, Resources, Span, Time};
-use rand_pcg::Pcg64Mcg;
 use sim_core::Handle;
 use sim_core::framework::{Agents, Framework, Input, Output};
 use sim_core::protocol::{
@@ -39,11 +38,9 @@ const PERIOD: Span = Span::from_secs(7);
 impl Restless {
     pub(crate) fn new(
         subscription: Subscription,
-        roles: Vec<&'static str>,
+        mut hand: Hand,
         (accepts, until): (u32, Time),
-        random: Pcg64Mcg,
     ) -> Self {
-        let mut hand = Hand::new(random, roles);
         Self {
             hoards: hand.chance(30),
             hand,

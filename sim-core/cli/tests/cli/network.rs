@@ -166,6 +166,116 @@ fn a_tolerance_hardly_moves_a_shuffle() {
     assert!(ratio.to_bits() != 1.0_f64.to_bits(), "the tolerance has no effect");
 }
 
+/// The checks with which Mesos's isolator refuses to start (`spec/network.md` 2.1), each at its
+/// place.
+#[test]
+fn impossible_ports_are_refused() {
+    let ports = "ephemeral_ports:[32768-57343]";
+    let resources = 8;
+    let per_container = |ports: &str| format!("ephemeral_ports_per_container = {ports}");
+    let host = "host_ports = [57345, 61000]";
+    let cases = [
+        (
+            ports,
+            "ephemeral_ports:[1000-57343]".into(),
+            resources,
+            "`ephemeral_ports` overlap the well-known ports 0-1023",
+        ),
+        (
+            "ports:[31000-32000]",
+            "ports:[1023-1023]".into(),
+            resources,
+            "`ports` overlap the well-known ports 0-1023",
+        ),
+        (
+            ports,
+            "ephemeral_ports:[32768-57345]".into(),
+            resources,
+            "`ephemeral_ports` overlap the host's own range 57345-61000",
+        ),
+        (
+            "ports:[31000-32000]",
+            "ports:[60000-62000]".into(),
+            resources,
+            "`ports` overlap the host's own range 57345-61000",
+        ),
+        (host, per_container("8"), 20, "8 ports per container is fewer than 16"),
+        (host, per_container("0"), 20, "0 ports per container is not a power of two"),
+        (
+            host,
+            per_container("32768"),
+            20,
+            "32768 ports per container is more than the 24576 ephemeral ports",
+        ),
+        (
+            host,
+            "host_ports = [61000, 57345]".into(),
+            20,
+            "host_ports is [61000, 57345]: expected the first port before the last",
+        ),
+        (host, "time_wait = \"1 parsec\"".into(), 20, "1 parsec"),
+        ("size = \"100MiB\" }]", "size = \"1MiB\", rate = 0 }]".into(), 28, "nonzero"),
+    ];
+    for (from, to, line, says) in cases {
+        let place = format!("--> network.toml:{line}:");
+        refused(from, &to, &[says, &place]);
+    }
+}
+
+#[test]
+fn impossible_limits_are_refused() {
+    let limit = "egress_rate_limit_per_container = 10485760";
+    let crossed = "minimum_ingress_rate_limit = 9\nmaximum_ingress_rate_limit = 8\n\
+                   ingress_rate_per_cpu = 9";
+    let cases = [
+        (
+            "ingress_rate_limit_per_container = 9\ningress_rate_per_cpu = 9",
+            20,
+            "ingress: both a fixed limit and a limit per CPU are given",
+        ),
+        (crossed, 19, "ingress: the minimum 9 is above the maximum 8"),
+        (
+            "minimum_egress_rate_limit = 104857601",
+            19,
+            "egress: the minimum 104857601 is above the link's speed 104857600",
+        ),
+        (
+            "ingress_rate_limit_per_container = 104857601",
+            19,
+            "ingress: the fixed limit 104857601 is above the link's speed 104857600",
+        ),
+    ];
+    for (to, line, says) in cases {
+        let place = format!("--> network.toml:{line}:");
+        refused(limit, to, &[says, &place]);
+    }
+}
+
+/// Ports, and what does not adapt, in what is written.
+#[test]
+fn ports_and_drops_are_written() {
+    let sandbox = Sandbox::new();
+    let udp = SCENARIO
+        .replace(
+            "writes = [{ size = \"100MiB\" }]",
+            "writes = [{ size = \"100MiB\", rate = 20971520 }]",
+        )
+        .replace("egress_rate_limit_per_container = 10485760", "egress_rate_per_cpu = 10485760");
+    sandbox.write("network.toml", udp);
+    let ran = sandbox.run(&["run", "network.toml", "--out", "results", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(sandbox.column("transfers", "net_tx_dropped"), ["0", "52428800"]);
+    assert_eq!(sandbox.column("transfers", "net_tx_bytes"), ["0", "52428800"]);
+    assert_eq!(sandbox.column("transfers", "failed_connects"), ["0", "0"]);
+    let summary = sandbox.json("results/summary.json");
+    assert_eq!(summary["network/dropped_bytes"], 52_428_800.0);
+    // Of four agents together.
+    assert_eq!(summary["port_mapping/per_cpu_egress_rate_limit"], 4.0 * 10_485_760.0);
+    assert_eq!(summary["port_mapping/ephemeral_port_blocks"], 4.0 * 24.0);
+    assert_eq!(summary["port_mapping/filters"], 0.0);
+    assert!(summary.get("port_mapping/per_cpu_ingress_rate_limit").is_none());
+}
+
 /// Mesos 0.23 knew a fixed limit on what is sent, and no minimum that lifts it.
 #[test]
 fn the_profile_of_0_23_has_one_cap() {

@@ -1,7 +1,9 @@
 //! What fetchers download: flows from outside that belong to the host and not to a container
 //! (`spec/fetcher.md` section 9).
 
-use super::{Mover, MovingPhase, Network, NetworkOutput, slot_of};
+use super::flows::{Mover, MovingPhase, slot_of};
+use super::outages::{End, Rest};
+use super::{Network, NetworkOutput};
 use crate::agent::DownloadOrder;
 use crate::agent::fetcher::Call;
 use crate::arena::Handle;
@@ -18,25 +20,22 @@ impl Network {
         order: &DownloadOrder,
         out: &mut Vec<NetworkOutput>,
     ) {
+        let bytes = order.bytes as f64;
+        self.totals.ordered += bytes;
         let phase = self.phases.insert(MovingPhase {
             mover: Mover::Fetch(order.call),
             container: None,
+            ports: None,
             flows: Vec::new(),
             openings: 0,
             throttled_before: Span::ZERO,
-            record: TransferRecord {
-                host,
-                framework: order.framework,
-                phase: TransferPhase::Fetch,
-                started: now,
-                sent: 0.0,
-                received: 0.0,
-                throttled: Span::ZERO,
-                is_complete: false,
-            },
+            bytes,
+            record: TransferRecord::begun(now, host, order.framework, TransferPhase::Fetch),
         });
         *slot_of(&mut self.hosts[host].downloads, order.call.slot()) = Some(phase);
-        self.connect(now, (host, None), (phase, Heading::Receive, order.bytes as f64), out);
+        let end = End { other: None, is_drawn: false };
+        let rest = Rest { phase, heading: Heading::Receive, end, bytes, offered: None };
+        self.connect(now, rest, out);
         self.rates_changed(now, out);
     }
 
