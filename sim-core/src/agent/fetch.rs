@@ -1,11 +1,12 @@
 //! The agent and its fetcher: files come before the container (`spec/fetcher.md` section 7).
 
 use super::executors::{Container, Executor};
-use super::fetcher::{self, Call, Downlink, Entry, FetchRecord, Fetcher, FetcherOptions};
+use super::fetcher::{self, Call, Client, Downlink, Entry, FetchRecord, Fetcher, FetcherOptions};
+use super::task::{Run, Task, Update};
 use super::{Agent, DownloadOrder, NetworkOrder, Output, Timer};
 use crate::arena::Handle;
 use crate::observe::Observation;
-use crate::protocol::{CommandInfo, LaunchDetails};
+use crate::protocol::{CommandInfo, LaunchDetails, Reason, TaskState};
 use policy_api::{CachePolicy, Time};
 use std::sync::Arc;
 
@@ -56,7 +57,7 @@ impl Agent {
     }
 
     /// The process has ended, and its downloads with it.
-    pub(super) fn stop_fetching(&mut self, out: &mut Vec<Output>) {
+    pub(super) fn stop_fetching(&mut self, now: Time, out: &mut Vec<Output>) {
         match &mut self.fetching.link {
             Some(link) => link.clear(),
             None => {
@@ -65,7 +66,17 @@ impl Agent {
                 out.extend(calls.map(stop));
             }
         }
+        let clients: Vec<Client> =
+            self.fetching.fetcher.calls().map(|(_, it)| it.client()).collect();
         self.fetching.fetcher.wipe();
+        // Their executor waits for the agent's answer in vain.
+        for client in clients {
+            if let Client::Nested(task) = client
+                && self.tasks.get(task).is_some_and(|task| task.run == Run::Starting)
+            {
+                self.fail_nested(now, task, out);
+            }
+        }
     }
 
     pub(super) fn downloaded(&mut self, now: Time, call: Handle<Call>, out: &mut Vec<Output>) {
@@ -110,7 +121,11 @@ impl Agent {
         let Some(executor) = self.executors.get_mut(handle) else { return };
         executor.container = Container::Fetching;
         let framework = executor.framework;
-        self.fetch(now, fetcher::Input::Fetch { container: handle, framework, command }, out);
+        self.fetch(
+            now,
+            fetcher::Input::Fetch { client: Client::Executor(handle), framework, command },
+            out,
+        );
     }
 
     /// A container has its files, or will not get them.
@@ -136,14 +151,48 @@ impl Agent {
         }
     }
 
-    /// A container is destroyed while its files are on their way.
-    pub(super) fn kill_fetch(
+    /// A task of a group gets its files, if it needs any, before it starts: it has a container of its own
+    /// inside of that of its executor. False where it needs none.
+    pub(super) fn prepare_nested(
         &mut self,
         now: Time,
-        container: Handle<Executor>,
+        handle: Handle<Task>,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Some(task) = self.tasks.get(handle) else { return false };
+        let Some(command) = task.nested_command() else { return false };
+        let (framework, command) = (task.framework, Arc::clone(command));
+        let client = Client::Nested(handle);
+        self.fetch(now, fetcher::Input::Fetch { client, framework, command }, out);
+        true
+    }
+
+    fn nested_fetched(
+        &mut self,
+        now: Time,
+        handle: Handle<Task>,
+        record: FetchRecord,
         out: &mut Vec<Output>,
     ) {
-        self.fetch(now, fetcher::Input::Kill { container }, out);
+        // It may have been killed meanwhile.
+        let Some(task) = self.tasks.get(handle) else { return };
+        let (framework, starts) = (task.framework, task.run == Run::Starting);
+        out.push(Output::Observe(Observation::Fetched { host: self.host, framework, record }));
+        if starts && record.succeeded {
+            self.start_task(now, handle, out);
+        } else if starts {
+            self.fail_nested(now, handle, out);
+        }
+    }
+
+    fn fail_nested(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
+        let reason = Some(Reason::ContainerLaunchFailed);
+        self.end_task(now, handle, Update::of_executor(TaskState::Failed, reason), out);
+    }
+
+    /// A container is destroyed while its files are on their way.
+    pub(super) fn kill_fetch(&mut self, now: Time, client: Client, out: &mut Vec<Output>) {
+        self.fetch(now, fetcher::Input::Kill { client }, out);
     }
 
     pub(super) fn fetch_timer(&mut self, now: Time, timer: FetchTimer, out: &mut Vec<Output>) {
@@ -203,8 +252,11 @@ impl Agent {
                     Some(link) => link.drop(now, call),
                     None => out.push(Output::Network(NetworkOrder::StopDownload { call })),
                 },
-                fetcher::Output::Ended { container, record } => {
+                fetcher::Output::Ended { client: Client::Executor(container), record } => {
                     self.fetch_ended(now, container, record, out);
+                }
+                fetcher::Output::Ended { client: Client::Nested(task), record } => {
+                    self.nested_fetched(now, task, record, out);
                 }
             }
         }

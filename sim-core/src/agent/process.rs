@@ -1,11 +1,13 @@
 //! What executors and their tasks do by themselves on the host, whether the agent is there or not.
 
 use super::executors::{Container, Executor};
+use super::fetcher::Client;
 use super::task::{Phase, Run, Task, Update};
 use super::{Agent, NetworkOrder, Output, Timer};
 use crate::arena::Handle;
-use crate::protocol::{LaunchDetails, Reason, TaskOutcome, TaskState};
+use crate::protocol::{CommandInfo, LaunchDetails, Reason, TaskOutcome, TaskState};
 use policy_api::{Span, Time};
+use std::sync::Arc;
 
 impl Agent {
     /// An executor gets one of its tasks.
@@ -15,11 +17,21 @@ impl Agent {
             return;
         }
         task.run = Run::Starting;
-        if let Some(delay) = self.options.starting_delay {
+        if self.options.starting_delay.is_some() {
             self.report(now, handle, Update::of_executor(TaskState::Starting, None), out);
-            out.push(Output::Wake { at: now + delay, timer: Timer::TaskStarted(handle) });
-        } else {
-            self.task_started(now, handle, out);
+        }
+        if !self.prepare_nested(now, handle, out) {
+            self.start_task(now, handle, out);
+        }
+    }
+
+    /// A task that has its files comes to run.
+    pub(super) fn start_task(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
+        match self.options.starting_delay {
+            Some(delay) => {
+                out.push(Output::Wake { at: now + delay, timer: Timer::TaskStarted(handle) });
+            }
+            None => self.task_started(now, handle, out),
         }
     }
 
@@ -147,7 +159,12 @@ impl Agent {
             out.push(Output::Network(NetworkOrder::Stop { task: handle }));
         }
         let has_run = matches!(task.run, Run::Running | Run::Stopping { .. });
+        let may_fetch = has_run || task.run == Run::Starting;
         task.run = Run::Ended;
+        if may_fetch && task.nested_command().is_some() {
+            self.kill_fetch(now, Client::Nested(handle), out);
+        }
+        let Some(task) = self.tasks.get(handle) else { return };
         if let Some(details) = task.details.as_ref().filter(|_| has_run) {
             self.volumes.stop_writing(now, &task.resources, details.write_rate);
         }
@@ -215,7 +232,7 @@ impl Agent {
         let ports = executor.ports.take();
         self.give_back_ports(ports);
         if was == Container::Fetching {
-            self.kill_fetch(now, handle, out);
+            self.kill_fetch(now, Client::Executor(handle), out);
         }
         let mut index = 0;
         while let Some(task) = self.task_of(handle, index) {
@@ -243,6 +260,12 @@ impl Agent {
 }
 
 impl Task {
+    /// The files that it brings as one of a group, whose executor has files of its own.
+    pub(super) fn nested_command(&self) -> Option<&Arc<CommandInfo>> {
+        self.group?;
+        self.details.as_deref()?.command.as_ref()
+    }
+
     pub(super) fn time_to_live(&self) -> Span {
         let longest = self.details.as_ref().and_then(|details| details.max_completion_time);
         longest.map_or(self.duration, |longest| longest.min(self.duration))

@@ -32,7 +32,7 @@ impl Agent {
         self.epoch += 1;
         self.retry_at = None;
         // Also the cache: the next process wipes it when it comes up.
-        self.stop_fetching(out);
+        self.stop_fetching(now, out);
         for framework in &mut self.frameworks {
             framework.terminating = false;
         }

@@ -220,8 +220,8 @@ pub struct LaunchDetails {
     pub max_completion_time: Option<Span>,
     /// Bytes that it writes in a second to each volume that it uses, until the volume is full.
     pub write_rate: u64,
-    /// The files that a command needs. What runs in an executor of its own makes do with the
-    /// executor's.
+    /// The files that a command needs, or a task of a group. Any other task in an executor of its own
+    /// makes do with the executor's.
     pub command: Option<Arc<CommandInfo>>,
     /// What it moves over the network.
     pub transfers: Option<Arc<Transfers>>,

@@ -5,7 +5,7 @@ use policy_api::{CachePolicy, DenseId, FrameworkId, Time};
 use policy_isolation::cache::{Gdsf, Lfu, Lru, NeverEvict};
 use proptest::prelude::*;
 use sim_core::Handle;
-use sim_core::agent::fetcher::{Call, Entry, Fetcher, FetcherOptions, Input, Output};
+use sim_core::agent::fetcher::{Call, Client, Entry, Fetcher, FetcherOptions, Input, Output};
 use sim_core::protocol::{CommandInfo, Origins, Uri, User, UserId};
 use std::sync::Arc;
 
@@ -92,7 +92,8 @@ impl Rig {
                     let is_step = |it: &Awaited| matches!(it, Awaited::Step(of) if *of == call);
                     self.awaited.retain(|it| !is_step(it));
                 }
-                Output::Ended { container, .. } => {
+                Output::Ended { client, .. } => {
+                    let Client::Executor(container) = client else { panic!("nobody has asked") };
                     let place = self.open.iter().position(|open| *open == container.slot());
                     self.open.remove(place.expect("a call ends once"));
                 }
@@ -123,11 +124,11 @@ impl Rig {
                     ..self.uri(file)
                 });
                 let command = Arc::new(CommandInfo::new(user(by), uris.collect()));
-                let container = Handle::from_parts(self.next, 0);
+                let client = Client::Executor(Handle::from_parts(self.next, 0));
                 self.open.push(self.next);
                 self.next += 1;
                 self.hand_in(Input::Fetch {
-                    container,
+                    client,
                     framework: FrameworkId::from_index(0),
                     command,
                 });
@@ -135,8 +136,8 @@ impl Rig {
             Act::Answer(place, error) => self.answer(place, error),
             Act::Kill(place) => {
                 if let Some(place) = place.checked_rem(self.open.len()) {
-                    let container = Handle::from_parts(self.open[place], 0);
-                    self.hand_in(Input::Kill { container });
+                    let client = Client::Executor(Handle::from_parts(self.open[place], 0));
+                    self.hand_in(Input::Kill { client });
                 }
             }
             Act::Lose(file, by) => {

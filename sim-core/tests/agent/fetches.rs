@@ -383,3 +383,61 @@ fn decryption_is_slower_than_a_fast_link() {
         ",
     );
 }
+
+/// Worker 2 s, download 10 s, sandbox 1 s: first for the executor, and then for both tasks, which share the link
+/// with each other.
+#[test]
+fn tasks_of_a_group_have_files_of_their_own() {
+    check(
+        SLOW,
+        "
+        run T0=cpus:1@forever T1=cpus:1@forever group executor=E0 uri=http://host/file@100
+        at 35s
+            13s fetch has 1 uncached
+        at 36s
+            36s fetch has 1 uncached
+            36s T0 TASK_RUNNING latest TASK_RUNNING
+            36s fetch has 1 uncached
+            36s T1 TASK_RUNNING latest TASK_RUNNING
+        ",
+    );
+}
+
+/// In an executor that is there already, so that its own files do not matter.
+#[test]
+fn a_task_of_a_group_whose_files_are_missing_ends_with_its_group() {
+    check(
+        SLOW,
+        "
+        run T0=cpus:1@forever executor=E0
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        run T1=cpus:1@forever T2=cpus:1@forever group known-executor executor=E0 uri=http://host/missing
+        at 2s
+            2s fetch failed with 1 uncached
+            2s T1 TASK_FAILED latest TASK_FAILED ContainerLaunchFailed
+            2s fetch failed with 1 uncached
+            2s T2 TASK_KILLED latest TASK_KILLED
+        ",
+    );
+}
+
+/// The executor hears nothing of the agent that was to launch its task, and gives it up.
+#[test]
+fn a_task_of_a_group_whose_agent_crashes_while_its_files_come_fails() {
+    check(
+        SLOW,
+        "
+        run T0=cpus:1@forever executor=E0 checkpoint
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        run T1=cpus:1@forever group known-executor executor=E0 checkpoint uri=http://host/file@100
+        at 5s
+        crash
+        restart
+        at 7s
+            7s reregisters A0; F0 E0 T0@E0=TASK_RUNNING T1@E0=TASK_FAILED/TASK_STAGING
+            7s T1 TASK_FAILED latest TASK_FAILED ContainerLaunchFailed
+        ",
+    );
+}

@@ -7,7 +7,8 @@ use policy_api::{CachePolicy, DenseId, FrameworkId, Time};
 use policy_isolation::cache::Lru;
 use sim_core::Handle;
 use sim_core::agent::fetcher::{
-    Call, Entry, FetchRecord, Fetcher, FetcherOptions, Input, Output, SandboxFile, sandbox_files,
+    Call, Client, Entry, FetchRecord, Fetcher, FetcherOptions, Input, Output, SandboxFile,
+    sandbox_files,
 };
 use sim_core::protocol::{CommandInfo, Origin};
 use std::collections::VecDeque;
@@ -104,9 +105,10 @@ impl FetchDesk {
                 Some(format!("C{} downloads {bytes} bytes", self.name(call)))
             }
             Output::Abort { .. } => None,
-            Output::Ended { container, record } => {
+            Output::Ended { client: Client::Executor(container), record } => {
                 Some(format!("C{} {}", container.slot(), ended(&record)))
             }
+            Output::Ended { client: Client::Nested(_), .. } => panic!("nobody has asked"),
         }
     }
 
@@ -203,9 +205,9 @@ impl Desk for FetchDesk {
                 let command = command(rest).expect("a URI");
                 self.commands.retain(|(known, _)| *known != number);
                 self.commands.push((number, Arc::clone(&command)));
-                let container = Handle::from_parts(number, 0);
+                let client = Client::Executor(Handle::from_parts(number, 0));
                 self.hand_in(Input::Fetch {
-                    container,
+                    client,
                     framework: FrameworkId::from_index(0),
                     command,
                 })
@@ -226,7 +228,7 @@ impl Desk for FetchDesk {
             ["go"] => self.go(),
             ["kill", container] => {
                 let slot = u32::try_from(number(container)).unwrap();
-                self.hand_in(Input::Kill { container: Handle::from_parts(slot, 0) })
+                self.hand_in(Input::Kill { client: Client::Executor(Handle::from_parts(slot, 0)) })
             }
             ["lose", uri] => self.hand_in(Input::FileLost { user: None, uri: uri_id(uri) }),
             ["restart"] => {

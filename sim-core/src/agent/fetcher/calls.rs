@@ -2,17 +2,26 @@
 
 use super::cache::Entry;
 use super::worker::Worker;
-use crate::agent::Executor;
+use crate::agent::{Executor, Task};
 use crate::arena::Handle;
 use crate::protocol::{CommandInfo, Uri};
 use crate::transport::TlsUse;
 use policy_api::{FrameworkId, Time};
 use std::sync::Arc;
 
+/// Who files are fetched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// The container of an executor.
+    Executor(Handle<Executor>),
+    /// The container of a task of a group, inside of that of its executor.
+    Nested(Handle<Task>),
+}
+
 /// A call that has not ended.
 #[derive(Clone, Debug)]
 pub struct Call {
-    pub(super) container: Handle<Executor>,
+    pub(super) client: Client,
     pub(super) framework: FrameworkId,
     pub(super) command: Arc<CommandInfo>,
     /// For each URI.
@@ -99,6 +108,10 @@ impl Call {
     /// The URIs with what the worker does, in the order of the request; none before it is there.
     pub fn items(&self) -> impl Iterator<Item = (&Uri, Action)> {
         self.all_items().filter(|_| self.worker.is_some())
+    }
+
+    pub const fn client(&self) -> Client {
+        self.client
     }
 
     pub const fn command(&self) -> &Arc<CommandInfo> {

@@ -25,14 +25,13 @@ mod sandbox;
 mod worker;
 
 pub use cache::Entry;
-pub use calls::{Action, Call, Cause, FetchRecord};
+pub use calls::{Action, Call, Cause, Client, FetchRecord};
 pub use counters::FetchCounters;
 pub use options::{FetchTls, FetcherOptions};
 pub use sandbox::{SandboxFile, sandbox_files};
 
 pub(super) use downlink::Downlink;
 
-use super::Executor;
 use crate::arena::{Arena, Handle};
 use crate::protocol::{CommandInfo, Origin, Uri, UriId, UserId};
 use crate::transport::TlsUse;
@@ -58,13 +57,13 @@ pub struct Fetcher {
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A container needs its files.
-    Fetch { container: Handle<Executor>, framework: FrameworkId, command: Arc<CommandInfo> },
+    Fetch { client: Client, framework: FrameworkId, command: Arc<CommandInfo> },
     /// An origin has told the length of its file; `None` for an error.
     Probed { entry: Handle<Entry>, length: Option<u64> },
     /// The work or the download that a call has asked for last is done.
     Stepped(Handle<Call>),
     /// A container is destroyed, and the worker of its call with it.
-    Kill { container: Handle<Executor> },
+    Kill { client: Client },
     /// Somebody deletes a file in the cache.
     FileLost { user: Option<UserId>, uri: UriId },
 }
@@ -81,7 +80,7 @@ pub enum Output {
     /// They are not wanted any more.
     Abort { call: Handle<Call> },
     /// The container may run, or has failed.
-    Ended { container: Handle<Executor>, record: FetchRecord },
+    Ended { client: Client, record: FetchRecord },
 }
 
 impl Fetcher {
@@ -176,14 +175,14 @@ impl Fetcher {
     /// The one door.
     pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         match input {
-            Input::Fetch { container, framework, command } => {
-                self.fetch(now, (container, framework), &command, out);
+            Input::Fetch { client, framework, command } => {
+                self.fetch(now, (client, framework), &command, out);
             }
             Input::Probed { entry, length } => self.probed(entry, length),
             Input::Stepped(call) => self.step(now, call, out),
-            Input::Kill { container } => {
+            Input::Kill { client } => {
                 // Before its worker is there, nobody can be killed, and a call goes on.
-                let works = |call: &Call| call.container == container && call.worker.is_some();
+                let works = |call: &Call| call.client == client && call.worker.is_some();
                 let call = self.calls.entries().find(|(_, call)| works(call));
                 if let Some((call, _)) = call {
                     out.push(Output::Abort { call });
@@ -206,13 +205,13 @@ impl Fetcher {
     fn fetch(
         &mut self,
         now: Time,
-        (container, framework): (Handle<Executor>, FrameworkId),
+        (client, framework): (Client, FrameworkId),
         command: &Arc<CommandInfo>,
         out: &mut Vec<Output>,
     ) {
         let is_valid = command.problem().is_none();
         let call = self.calls.insert(Call {
-            container,
+            client,
             framework,
             command: Arc::clone(command),
             plans: Vec::new(),
@@ -398,6 +397,6 @@ impl Fetcher {
         }
         let record = call.record(now, succeeded);
         self.counters.count_end(&record);
-        out.push(Output::Ended { container: call.container, record });
+        out.push(Output::Ended { client: call.client, record });
     }
 }

@@ -15,7 +15,7 @@ pub struct FetcherOptions {
     /// From the question for a file's length to the answer, over the network. Local files are asked
     /// in no time.
     pub probe_time: Span,
-    /// What all downloads of one agent share.
+    /// What all downloads of one agent share, where there is no network.
     pub download_rate: u64,
     /// What a file is written or copied with.
     pub disk_rate: u64,
