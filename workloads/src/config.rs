@@ -92,15 +92,15 @@ impl WorkloadConfig {
                 Box::new(ensure_not_empty(config.open_with(streams, names)?)?)
             }
             Self::Openb(config) => {
-                let jobs = WithFiles::new(config.open()?, &config.needs(), streams, names)?;
+                let jobs = WithFiles::new(config.open()?, &config.needs(), *streams, names)?;
                 Box::new(ensure_not_empty(jobs)?)
             }
             Self::Swf(config) => {
-                let jobs = WithFiles::new(config.open()?, &config.needs(), streams, names)?;
+                let jobs = WithFiles::new(config.open()?, &config.needs(), *streams, names)?;
                 Box::new(ensure_not_empty(jobs)?)
             }
             Self::Google2011(config) => {
-                let jobs = WithFiles::new(config.open()?, &config.needs(), streams, names)?;
+                let jobs = WithFiles::new(config.open()?, &config.needs(), *streams, names)?;
                 Box::new(ensure_not_empty(jobs)?)
             }
         })

@@ -76,14 +76,16 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         options: plan.master,
         roles: weights(scenario, &role_names),
     };
-    let fetcher = FetcherOptions { tls: plan.fetch_tls, ..fetcher_options(scenario) };
-    let mut agents = agents(scenario, plan.hosts, fetcher, ports, streams);
+    let mut agents = agents(scenario, plan.hosts, ports, streams);
     for (index, agent) in agents.iter_mut().enumerate() {
         if let Some(host) = network.as_ref().and_then(|it| it.hosts.get(HostId::from_index(index)))
         {
             let per_cpu = |cap: &Option<Arc<dyn Shaping>>| cap.as_ref()?.per_cpu();
             let (egress, ingress) = (per_cpu(&host.egress), per_cpu(&host.ingress));
             agent.set_per_cpu_limits(PerCpuLimits { egress, ingress });
+        }
+        if let Some(tls) = plan.fetch_tls {
+            agent.set_fetch_tls(tls);
         }
         if let Some(setup) = &plan.oversubscription {
             agent.oversubscribe(setup.clone());
@@ -167,7 +169,6 @@ fn instance_files(
 fn agents(
     scenario: &Scenario,
     hosts: Hosts,
-    fetcher: FetcherOptions,
     ports: IdVec<HostId, Option<EphemeralPorts>>,
     streams: Streams,
 ) -> IdVec<HostId, Agent> {
@@ -185,7 +186,7 @@ fn agents(
         recover_cleanup: flags.recover == Recover::Cleanup,
         restart_delay: flags.restart_delay.map(|delay| delay.0),
         disk_operation_time: flags.disk_operation_time.0,
-        fetcher,
+        fetcher: fetcher_options(scenario),
         profile: scenario.profile.profile(),
     };
     let agent = |(index, registration): (usize, Registration)| {
@@ -211,7 +212,6 @@ fn fetcher_options(scenario: &Scenario) -> FetcherOptions {
         disk_rate: fetcher.disk_rate.bytes(),
         extract_rate: fetcher.extract_rate.bytes(),
         worker_start: fetcher.worker_start.0,
-        tls: None,
     }
 }
 

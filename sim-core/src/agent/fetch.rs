@@ -1,7 +1,9 @@
 //! The agent and its fetcher: files come before the container (`spec/fetcher.md` section 7).
 
 use super::executors::{Container, Executor};
-use super::fetcher::{self, Call, Client, Downlink, Entry, FetchRecord, Fetcher, FetcherOptions};
+use super::fetcher::{
+    self, Call, Client, Downlink, Entry, FetchRecord, FetchTls, Fetcher, FetcherOptions,
+};
 use super::task::{Run, Task, Update};
 use super::{Agent, DownloadOrder, NetworkOrder, Output, Timer};
 use crate::arena::Handle;
@@ -31,9 +33,9 @@ pub enum FetchTimer {
 }
 
 impl Fetching {
-    pub(super) fn new(options: FetcherOptions, policy: Option<Box<dyn CachePolicy>>) -> Self {
+    pub(super) fn new(options: FetcherOptions) -> Self {
         Self {
-            fetcher: Fetcher::new(options, policy),
+            fetcher: Fetcher::new(options, None),
             link: Some(Downlink::new(options.download_rate)),
             outputs: Vec::new(),
         }
@@ -48,7 +50,12 @@ impl Agent {
     /// Who is let into the fetcher's cache, and who leaves it. Without a policy what does not fit is
     /// not cached. To be called before the agent's start.
     pub fn set_cache_policy(&mut self, policy: Box<dyn CachePolicy>) {
-        self.fetching = Fetching::new(self.options.fetcher, Some(policy));
+        self.fetching.fetcher.set_cache_policy(policy);
+    }
+
+    /// What downloads from encrypted origins cost. To be called before the agent's start.
+    pub const fn set_fetch_tls(&mut self, tls: FetchTls) {
+        self.fetching.fetcher.set_tls(tls);
     }
 
     /// From now on its downloads are flows of the network.
@@ -58,13 +65,12 @@ impl Agent {
 
     /// The process has ended, and its downloads with it.
     pub(super) fn stop_fetching(&mut self, now: Time, out: &mut Vec<Output>) {
-        match &mut self.fetching.link {
-            Some(link) => link.clear(),
-            None => {
-                let calls = self.fetching.fetcher.calls().map(|(call, _)| call);
-                let stop = |call| Output::Network(NetworkOrder::StopDownload { call });
-                out.extend(calls.map(stop));
-            }
+        if let Some(link) = &mut self.fetching.link {
+            link.clear();
+        } else {
+            let calls = self.fetching.fetcher.calls().map(|(call, _)| call);
+            let stop = |call| Output::Network(NetworkOrder::StopDownload { call });
+            out.extend(calls.map(stop));
         }
         let clients: Vec<Client> =
             self.fetching.fetcher.calls().map(|(_, it)| it.client()).collect();
@@ -232,7 +238,7 @@ impl Agent {
         for output in outputs.drain(..) {
             match output {
                 fetcher::Output::Probe { entry, origin } => {
-                    let at = now + self.options.fetcher.probe_time_to(&origin);
+                    let at = now + self.fetching.fetcher.probe_time(&origin);
                     let timer = Timer::Fetch(FetchTimer::Probed(entry));
                     out.push(Output::Wake { at, timer });
                 }

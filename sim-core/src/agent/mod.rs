@@ -298,7 +298,7 @@ impl Agent {
             shut_down: BTreeSet::new(),
             executors: Arena::new(),
             tasks: Arena::new(),
-            fetching: Fetching::new(options.fetcher, None),
+            fetching: Fetching::new(options.fetcher),
             next_group: 0,
             retry_at: None,
             counters: Counters::default(),

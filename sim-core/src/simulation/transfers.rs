@@ -17,7 +17,7 @@ where
     /// Gives the cluster a network, before its first step. Without one, the bytes of tasks take no time,
     /// and each agent has a link of its own for its downloads.
     pub fn connect(&mut self, network: Network) {
-        for host in self.hosts.iter_mut() {
+        for host in &mut self.hosts {
             host.agent.download_over_network();
         }
         self.network = Some(network);

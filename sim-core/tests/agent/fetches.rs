@@ -1,7 +1,8 @@
 //! Containers that need files (`spec/fetcher.md` section 7), with times that are easy to follow: the
 //! link brings 10 bytes a second, the disk writes 100.
 
-use super::support::agent_desk::{OPTIONS, check};
+use super::support::agent_desk::{AgentDesk, OPTIONS, check, check_desk};
+use super::support::words::resources;
 use policy_api::Span;
 use sim_core::agent::AgentOptions;
 use sim_core::agent::fetcher::{FetchTls, FetcherOptions};
@@ -16,7 +17,6 @@ const SLOW: AgentOptions = AgentOptions {
         disk_rate: 100,
         extract_rate: 50,
         worker_start: Span::from_secs(2),
-        tls: None,
     },
     ..OPTIONS
 };
@@ -304,37 +304,37 @@ fn a_host_that_loses_power_while_files_come() {
 
 /// Handshakes of 5 s: two round trips of 1 s, 1 s at each end, and 0.5 s for each of two certificates. A byte
 /// is decrypted in 0.1 s, as fast as it comes, and a record in 1 s; a record adds 20 bytes.
-const ENCRYPTED: AgentOptions = AgentOptions {
-    fetcher: FetcherOptions {
-        tls: Some(FetchTls {
-            costs: TlsCosts {
-                round_trips: 2,
-                server_time: Span::from_secs(1),
-                client_time: Span::from_secs(1),
-                verification_time: Span::from_millis(500),
-                certificates: 2,
-                name_lookup: Span::ZERO,
-                record_bytes: 20,
-                record_time: Span::from_secs(1),
-                byte_picoseconds: 100_000_000_000,
-                hello_bytes: 1,
-                certificate_bytes: 10,
-                key_bytes: 5,
-                ..TlsCosts::year_2015(Key::Rsa2048)
-            },
-            round_trip: Span::from_secs(1),
-        }),
-        ..SLOW.fetcher
+const TLS: FetchTls = FetchTls {
+    costs: TlsCosts {
+        round_trips: 2,
+        server_time: Span::from_secs(1),
+        client_time: Span::from_secs(1),
+        verification_time: Span::from_millis(500),
+        certificates: 2,
+        name_lookup: Span::ZERO,
+        record_bytes: 20,
+        record_time: Span::from_secs(1),
+        byte_picoseconds: 100_000_000_000,
+        hello_bytes: 1,
+        certificate_bytes: 10,
+        key_bytes: 5,
+        ..TlsCosts::year_2015(Key::Rsa2048)
     },
-    ..SLOW
+    round_trip: Span::from_secs(1),
 };
+
+fn check_encrypted(options: AgentOptions, script: &str) {
+    let mut desk = AgentDesk::new(resources("cpus:4;mem:4096"), options);
+    desk.agent.set_fetch_tls(TLS);
+    check_desk(desk, script);
+}
 
 /// Question 1 s and 5 s, worker 2 s, handshake 5 s, download of 120 bytes 12 s, into the cache 1 s, into the
 /// sandbox 1 s. It is decrypted while it comes, in 11 s.
 #[test]
 fn an_encrypted_download_takes_longer() {
-    check(
-        ENCRYPTED,
+    check_encrypted(
+        SLOW,
         "
         run T0=cpus:1@forever uri=https://host/command@100,cache
         at 26s
@@ -371,9 +371,9 @@ fn an_encrypted_download_takes_longer() {
 /// sandbox 1 s.
 #[test]
 fn decryption_is_slower_than_a_fast_link() {
-    let fetcher = FetcherOptions { download_rate: 1_200, ..ENCRYPTED.fetcher };
-    check(
-        AgentOptions { fetcher, ..ENCRYPTED },
+    let fetcher = FetcherOptions { download_rate: 1_200, ..SLOW.fetcher };
+    check_encrypted(
+        AgentOptions { fetcher, ..SLOW },
         "
         run T0=cpus:1@forever uri=https://host/command@100
         at 18s

@@ -134,10 +134,10 @@ fn a_download_shares_the_card_with_tasks() {
 #[test]
 fn bytes_are_conserved() {
     let costs = TlsCosts::year_2015(Key::Rsa2048);
-    let tls = Some(FetchTls { costs, round_trip: millis(1) });
-    let cluster = cluster(2, FetcherOptions { tls, ..FETCHER })
+    let mut cluster = cluster(2, FETCHER)
         .job(0, secs(0), "6xcpus:1@1s")
         .needing(&["uri=https://host/a@70000000,cache", "uri=http://host/b@30000000"]);
+    cluster.fetch_tls = Some(FetchTls { costs, round_trip: millis(1) });
     let done = run(cluster, network(2, CARD));
     let fetches = fetches(&done);
     assert_eq!(fetches.len(), 6);

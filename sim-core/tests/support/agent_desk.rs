@@ -71,7 +71,11 @@ pub(crate) fn check(options: AgentOptions, script: &str) {
 
 /// Plays a script at an agent with these resources.
 pub(crate) fn check_on(total: &str, options: AgentOptions, script: &str) {
-    let mut desk = AgentDesk::new(resources(total), options);
+    check_desk(AgentDesk::new(resources(total), options), script);
+}
+
+/// Plays a script at the agent of this desk.
+pub(crate) fn check_desk(mut desk: AgentDesk, script: &str) {
     if !script.lines().any(|line| line.trim() == "start") {
         desk.hand_in(Input::Start);
     }

@@ -7,6 +7,7 @@ use super::words::{at, job, resources};
 use policy_allocators::{AgentOrder, HierarchicalAllocator};
 use policy_api::{AgentId, DenseId, FrameworkId, IdVec, Resources, Span, Time};
 use policy_isolation::ports::EphemeralPorts;
+use sim_core::agent::fetcher::FetchTls;
 use sim_core::agent::{Agent, AgentOptions, ConsumptionModel, Oversubscription};
 use sim_core::faults::{Fault, FaultSource, FaultStream, ScriptedFaults};
 use sim_core::framework::{BatchFramework, BatchOptions, Framework};
@@ -34,6 +35,7 @@ pub(crate) struct Cluster<F> {
     /// Whether agents keep their reservations by operations, as all have since 1.5.
     pub(crate) resource_provider: bool,
     pub(crate) oversubscription: Option<Oversubscription>,
+    pub(crate) fetch_tls: Option<FetchTls>,
     pub(crate) consumption: Option<ConsumptionModel>,
     pub(crate) agent_latency: Latency,
     pub(crate) framework_latency: Latency,
@@ -79,6 +81,7 @@ impl<F: Framework> Cluster<F> {
             agent: AgentOptions::default(),
             resource_provider: true,
             oversubscription: None,
+            fetch_tls: None,
             consumption: None,
             agent_latency: Latency::default(),
             framework_latency: Latency::default(),
@@ -179,6 +182,9 @@ impl<F: Framework> Cluster<F> {
                 let backoff = streams.stream(&format!("agents/{index}"));
                 let host = HostId::from_index(index);
                 let mut agent = Agent::new(host, registration, options, backoff);
+                if let Some(tls) = self.fetch_tls {
+                    agent.set_fetch_tls(tls);
+                }
                 if let Some(setup) = &self.oversubscription {
                     agent.oversubscribe(setup.clone());
                 }

@@ -19,14 +19,14 @@ impl<W: Workload> WithFiles<W> {
     pub(crate) fn new(
         jobs: W,
         needs: &Needs<'_>,
-        streams: &Streams,
+        streams: Streams,
         names: &mut FileNames,
     ) -> Result<Self, WorkloadError> {
         let mut violations = Vec::new();
         check(needs, "", &mut violations);
         check_all(&[(String::new(), *needs)], &mut violations);
         WorkloadError::unless_valid(violations)?;
-        Ok(Self { jobs, files: Files::new(needs, (*streams, "workload"), names) })
+        Ok(Self { jobs, files: Files::new(needs, (streams, "workload"), names) })
     }
 }
 

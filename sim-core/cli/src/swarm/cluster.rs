@@ -151,6 +151,9 @@ fn agent(index: usize, plan: &AgentPlan, all: &Plan, streams: Streams) -> Agent 
     if let Some(blocks) = all.network.as_ref().and_then(|_| NetworkPlan::blocks(&plan.total)) {
         agent.set_port_blocks(Box::new(blocks));
     }
+    if let Some(tls) = plan.fetch_tls {
+        agent.set_fetch_tls(tls);
+    }
     agent
 }
 

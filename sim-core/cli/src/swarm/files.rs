@@ -24,7 +24,7 @@ pub(crate) fn add_files(plan: &mut Plan, dice: &mut Dice) {
     if dice.percent(25) {
         let tls = Some(FetchTls { costs: tls_costs(dice), round_trip: dice.millis(0, 200) });
         for agent in &mut plan.agents {
-            agent.options.fetcher.tls = tls;
+            agent.fetch_tls = tls;
         }
     }
     if dice.percent(25) {

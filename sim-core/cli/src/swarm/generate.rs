@@ -197,7 +197,7 @@ fn agent(dice: &mut Dice, options: AgentOptions) -> AgentPlan {
         }
     }
     let start = if dice.percent(80) { Time::ZERO } else { Time::ZERO + dice.millis(0, 20_000) };
-    AgentPlan { start, total, zone: dice.one(&ZONES), options }
+    AgentPlan { start, total, zone: dice.one(&ZONES), options, fetch_tls: None }
 }
 
 fn disk(kind: DiskSourceKind, root: &str, megabytes: u64) -> Resource {

@@ -3,6 +3,7 @@
 use super::network::NetworkPlan;
 use policy_api::{AgentId, DenseId, FrameworkId, Quantities, Resources, Span, Time};
 use sim_core::Transfers;
+use sim_core::agent::fetcher::FetchTls;
 use sim_core::agent::{AgentOptions, Interference, Oversubscription, UsageProfile};
 use sim_core::faults::{Fault, Peer};
 use sim_core::framework::{BatchOptions, ServiceOptions, StatefulOptions};
@@ -61,6 +62,8 @@ pub(crate) struct AgentPlan {
     pub(crate) total: Resources,
     pub(crate) zone: &'static str,
     pub(crate) options: AgentOptions,
+    /// What encrypted downloads cost it.
+    pub(crate) fetch_tls: Option<FetchTls>,
 }
 
 #[derive(Clone, Debug)]

@@ -46,6 +46,8 @@ use worker::{Step, Worker};
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     options: FetcherOptions,
+    /// What encryption costs where a URI's scheme asks for it. Without it, nothing.
+    tls: Option<FetchTls>,
     cache: Cache,
     calls: Arena<Call>,
     counters: FetchCounters,
@@ -88,11 +90,35 @@ impl Fetcher {
     pub fn new(options: FetcherOptions, policy: Option<Box<dyn CachePolicy>>) -> Self {
         Self {
             options,
+            tls: None,
             cache: Cache::new(options.cache_size, policy),
             calls: Arena::new(),
             counters: FetchCounters::default(),
             settled: VecDeque::new(),
         }
+    }
+
+    /// An empty cache with this policy. To be called before the first input, as all that is set.
+    pub fn set_cache_policy(&mut self, policy: Box<dyn CachePolicy>) {
+        self.cache = Cache::new(self.options.cache_size, Some(policy));
+    }
+
+    pub const fn set_tls(&mut self, tls: FetchTls) {
+        self.tls = Some(tls);
+    }
+
+    /// How a connection to this origin is encrypted; `None` where it is not, or costs nothing.
+    fn tls_to(&self, origin: &Origin) -> Option<FetchTls> {
+        self.tls.filter(|_| origin.is_encrypted())
+    }
+
+    /// How long the question for the length of this origin's file takes.
+    pub(super) fn probe_time(&self, origin: &Origin) -> Span {
+        if !origin.class.is_remote() {
+            return Span::ZERO;
+        }
+        let handshake = self.tls_to(origin).map_or(Span::ZERO, |tls| tls.handshake_time());
+        self.options.probe_time + handshake
     }
 
     pub const fn counters(&self) -> &FetchCounters {
@@ -276,8 +302,7 @@ impl Fetcher {
             self.wait(call);
         }
         self.counters.probes += 1;
-        if let (Some(tls), Some(row)) = (self.options.tls_to(&uri.origin), self.calls.get_mut(call))
-        {
+        if let (Some(tls), Some(row)) = (self.tls_to(&uri.origin), self.calls.get_mut(call)) {
             row.questions = row.questions + tls.question();
         }
         out.push(Output::Probe { entry, origin: Arc::clone(&uri.origin) });
@@ -346,7 +371,8 @@ impl Fetcher {
             }
         }
         let user_exists = call.command.user().is_none_or(|user| user.exists);
-        call.worker = Some(Worker::new(now, user_exists, call.all_items(), &self.options));
+        call.worker =
+            Some(Worker::new(now, user_exists, call.all_items(), (&self.options, self.tls)));
         self.step(now, handle, out);
     }
 

@@ -1,6 +1,5 @@
 //! Flags and rates of the fetcher.
 
-use crate::protocol::Origin;
 use crate::transport::{HandshakeCost, TlsCosts, TlsUse};
 use policy_api::Span;
 
@@ -23,8 +22,6 @@ pub struct FetcherOptions {
     pub extract_rate: u64,
     /// How long the program that fetches takes to start.
     pub worker_start: Span,
-    /// What encryption costs where a URI's scheme asks for it. Without it, nothing.
-    pub tls: Option<FetchTls>,
 }
 
 /// What downloads from origins with `https` or `ftps` cost (`spec/ssl.md` section 4). The agent asks for
@@ -75,22 +72,7 @@ impl FetcherOptions {
         disk_rate: 200_000_000,
         extract_rate: 100_000_000,
         worker_start: Span::from_millis(35),
-        tls: None,
     };
-
-    /// How a connection to this origin is encrypted; `None` where it is not, or costs nothing.
-    pub(super) fn tls_to(&self, origin: &Origin) -> Option<FetchTls> {
-        self.tls.filter(|_| origin.is_encrypted())
-    }
-
-    /// How long the question for the length of this origin's file takes.
-    pub(in crate::agent) fn probe_time_to(&self, origin: &Origin) -> Span {
-        if !origin.class.is_remote() {
-            return Span::ZERO;
-        }
-        let handshake = self.tls_to(origin).map_or(Span::ZERO, |tls| tls.handshake_time());
-        self.probe_time + handshake
-    }
 }
 
 impl Default for FetcherOptions {

@@ -1,7 +1,7 @@
 //! The program that fetches the files of one call, one after another (`spec/fetcher.md` section 9).
 
 use super::calls::Action;
-use super::options::{FetcherOptions, time_for};
+use super::options::{FetchTls, FetcherOptions, time_for};
 use super::sandbox::{extracts_bypassed, extracts_cached};
 use crate::protocol::{Uri, UriClass};
 use crate::transport::TlsUse;
@@ -43,12 +43,12 @@ impl Worker {
         now: Time,
         user_exists: bool,
         items: impl Iterator<Item = (&'a Uri, Action)>,
-        options: &FetcherOptions,
+        (options, tls): (&FetcherOptions, Option<FetchTls>),
     ) -> Self {
         let mut steps = vec![Step::Work(options.worker_start)];
         if user_exists {
             for (place, (uri, action)) in items.enumerate() {
-                add_steps(place, uri, action, options, &mut steps);
+                add_steps(place, uri, action, (options, tls), &mut steps);
             }
         } else {
             steps.push(Step::Fail);
@@ -89,7 +89,7 @@ fn add_steps(
     place: usize,
     uri: &Uri,
     action: Action,
-    options: &FetcherOptions,
+    (options, tls): (&FetcherOptions, Option<FetchTls>),
     steps: &mut Vec<Step>,
 ) {
     let is_there = match uri.origin.class {
@@ -105,10 +105,10 @@ fn add_steps(
     let extract = Step::Work(time_for(bytes, options.extract_rate));
     let mut fetch = || {
         if uri.origin.class.is_remote() {
-            let mut tls = TlsUse::default();
-            if let Some(encryption) = options.tls_to(&uri.origin) {
+            let encryption = tls.filter(|_| uri.origin.is_encrypted());
+            let tls = encryption.map_or(TlsUse::default(), |tls| tls.download(bytes));
+            if let Some(encryption) = encryption {
                 steps.push(Step::Work(encryption.handshake_time()));
-                tls = encryption.download(bytes);
             }
             steps.push(Step::Download { uri: place, bytes, tls });
         }
