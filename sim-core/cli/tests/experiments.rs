@@ -191,6 +191,39 @@ fn egress_cap_helps_less_than_fairness_by_container() {
     assert!(times.is_sorted() && 2.0 * fair < no_cap && 2.0 * cap < bloated, "{times:?}");
 }
 
+fn tenth_of_oversubscription(estimator: &str, controller: &str) -> Value {
+    run(
+        "oversubscription",
+        &[
+            "until=6h",
+            "machines.google_2011.sample=10",
+            "frameworks.0.service.instances=60",
+            "workload.google_2011.max_jobs=800",
+            &format!("agent.resource_estimator={estimator}"),
+            &format!("agent.qos_controller={controller}"),
+        ],
+    )
+}
+
+/// A tenth of the experiment: who kills one container at a time kills less than who kills all, and more work
+/// comes to its end.
+#[test]
+fn oversubscription_load_kills_more_than_threshold() {
+    if !traces_are_there() {
+        return;
+    }
+    let estimator = "{threshold={resources='cpus:12',limits={load_five=24}}}";
+    let killed_and_finished = |controller: &str| {
+        let controller = format!("{{{controller}={{load_five=24,load_fifteen=22}}}}");
+        let summary = tenth_of_oversubscription(estimator, &controller);
+        let killed = count(&summary, "containers_killed/reason_container_preempted");
+        (killed, count(&summary, "roles/free/tasks_finished"))
+    };
+    let (all, rest) = killed_and_finished("load");
+    let (one, more) = killed_and_finished("threshold");
+    assert!(0 < one && 5 * one < all && rest < more, "{all} {rest} {one} {more}");
+}
+
 /// A tenth of the experiment: best effort breaks the service's promise, and Heracles over the same estimator keeps
 /// most of both.
 #[test]
@@ -199,17 +232,7 @@ fn oversubscription_heracles_protects_the_service() {
         return;
     }
     let late_and_used = |estimator: &str, controller: &str| {
-        let summary = run(
-            "oversubscription",
-            &[
-                "until=6h",
-                "machines.google_2011.sample=10",
-                "frameworks.0.service.instances=60",
-                "workload.google_2011.max_jobs=800",
-                &format!("agent.resource_estimator={estimator}"),
-                &format!("agent.qos_controller={controller}"),
-            ],
-        );
+        let summary = tenth_of_oversubscription(estimator, controller);
         let late = number(&summary, "slo/search/requests_above_target_share");
         (late, number(&summary, "consumption/cpus_revocable_used_mean"))
     };
