@@ -28,6 +28,15 @@ mod sabotage;
 #[path = "../../cli/src/swarm/transport.rs"]
 mod transport;
 
+/// Two tasks with a nanosecond left each that woke each other before they got on kept the clock where it was.
+#[test]
+fn rounding_keeps_no_task_alive() {
+    for number in 0..3 {
+        let outcome = run::run(&generate::plan(1_274, 2_000, number), 0);
+        assert!(outcome.broken.is_none(), "{:?}", outcome.broken);
+    }
+}
+
 /// The same seed is the same run, and what fails can be cut down to something that fails alike.
 #[test]
 fn plans_can_be_run_again_and_cut_down() {

@@ -212,7 +212,7 @@ impl Agent {
         work.timer = Time::NEVER;
         self.account(now);
         let work = self.tasks.get(handle).and_then(|task| task.work.as_ref());
-        if work.is_none_or(|work| work.is_over(now)) {
+        if work.is_none_or(|work| work.is_over(now) || work.is_stuck()) {
             return false;
         }
         self.divide_host(now, out);
@@ -353,11 +353,10 @@ impl Agent {
             let asked = task.resources.scalar_quantities();
             let recorded = task.details.as_ref().map(|details| details.recorded_use);
             let recorded = recorded.unwrap_or_default();
-            let of = |scalar: Scalar, level: f64, recorded: Option<Amount>| {
-                recorded.map_or(asked[scalar] as f64 * level, |amount| amount.max(0) as f64)
-            };
-            work.wanted = of(Scalar::Cpus, levels[0], recorded.cpus) / 1000.0;
-            work.mem_bytes = bytes(of(Scalar::Mem, levels[1], recorded.mem));
+            let cores = |amount: Amount| amount.max(0) as f64 / 1000.0;
+            work.wanted = recorded.cpus.map_or(cores(asked[Scalar::Cpus]) * levels[0], cores);
+            let mem = recorded.mem.map(|amount| amount.max(0) as f64);
+            work.mem_bytes = bytes(mem.unwrap_or(asked[Scalar::Mem] as f64 * levels[1]));
         }
     }
 
@@ -420,8 +419,7 @@ impl Agent {
             work.granted = work.wanted * share;
             work.speed = share / slowdown;
             let due = work.due(now);
-            if due < work.timer {
-                work.timer = due;
+            if work.set_timer(due) {
                 out.push(Output::Wake { at: due, timer: Timer::TaskEnded(handle) });
             }
         }

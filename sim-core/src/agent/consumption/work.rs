@@ -2,6 +2,9 @@
 
 use policy_api::{Span, Time};
 
+/// Far more than a task can lose by rounding.
+const MOST_ROUNDING: Span = Span::from_micros(1);
+
 /// The work of a task that runs.
 #[derive(Clone, Debug)]
 pub(in crate::agent) struct Work {
@@ -12,6 +15,8 @@ pub(in crate::agent) struct Work {
     pub(super) deadline: Time,
     /// The earliest timer for its end that is pending.
     pub(super) timer: Time,
+    /// What was left when that timer was set.
+    left_at_timer: Span,
     /// What it uses: cores that it wants and that it is granted, and memory in bytes.
     pub(super) wanted: f64,
     pub(super) granted: f64,
@@ -30,6 +35,7 @@ impl Work {
             left,
             deadline,
             timer: Time::NEVER,
+            left_at_timer: Span::MAX,
             wanted: 0.0,
             granted: 0.0,
             mem_bytes: 0,
@@ -53,6 +59,21 @@ impl Work {
     /// Whether it has to end with work left.
     pub(in crate::agent) fn is_late(&self, now: Time) -> bool {
         !self.left.is_zero() && now >= self.deadline
+    }
+
+    /// Has it looked at again when it ends if nothing changes. Whether a timer must be set for that.
+    pub(super) fn set_timer(&mut self, due: Time) -> bool {
+        let is_earlier = due < self.timer;
+        if is_earlier {
+            (self.timer, self.left_at_timer) = (due, self.left);
+        }
+        is_earlier
+    }
+
+    /// Whether what is left is less than rounding takes: when its timer fires it has not got on at all.
+    /// Two such tasks would keep the clock at one place, each waking the other before it gets on.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.left <= MOST_ROUNDING && self.left == self.left_at_timer
     }
 
     /// When it ends if nothing changes.
