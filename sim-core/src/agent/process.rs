@@ -66,11 +66,14 @@ impl Agent {
 
     /// A task ends by itself, or because it has run for too long.
     pub(super) fn task_ended(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
-        if self.has_work_left(now, handle, out) {
+        // Where the end of its work has moved, an earlier timer may be left.
+        let is_moving = self.tasks.get(handle).is_some_and(Task::is_moving);
+        if is_moving || self.has_work_left(now, handle, out) {
             return;
         }
         let Some(task) = self.tasks.get(handle) else { return };
         if task.run == Run::Running && self.start_moving(handle, Phase::Writes, out) {
+            self.end_work(now, handle, out);
             return;
         }
         self.finish_task(now, handle, out);

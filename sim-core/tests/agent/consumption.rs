@@ -61,6 +61,34 @@ fn contention_moves_the_ends_of_all() {
     );
 }
 
+/// A task that writes has computed: it uses no cores any more, and writes once, though the timer from when
+/// it was slower fires at 10 s.
+#[test]
+fn what_has_computed_leaves_its_cores_to_others() {
+    check(
+        all_that_is_asked_for(),
+        "
+        run T0=cpus:4@10s
+            0s T0 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T0
+        run T1=cpus:4@5s writes=1000
+            0s T1 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T1
+        at 1s
+        kill T0
+            1s T0 TASK_KILLED latest TASK_KILLED
+        acknowledge T0
+        at 12s
+            5.5s bytes move with 4000 thousandths of a CPU
+        run T2=cpus:4@10s
+            12s T2 TASK_RUNNING latest TASK_RUNNING
+        acknowledge T2
+        at 30s
+            22s T2 TASK_FINISHED latest TASK_FINISHED
+        ",
+    );
+}
+
 /// 4096 shares against 40: production hardly notices. The host does all the work in 20 s either way.
 #[test]
 fn revocable_cores_have_a_low_priority() {

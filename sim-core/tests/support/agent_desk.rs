@@ -7,7 +7,10 @@ use super::timers::Timers;
 use super::uris::command;
 use super::words::{at, id, launch, number, resources, span, task_id, task_name};
 use policy_api::resources::Ranges;
-use policy_api::{AgentId, AgentInfo, DenseId, FrameworkId, Operation, Resources, Span, Time};
+use policy_api::{
+    AgentId, AgentInfo, Amount, DenseId, FrameworkId, Operation, Resources, Span, Time,
+    amount_from_f64,
+};
 use policy_isolation::cache::Lru;
 use policy_isolation::ports::{DEFAULT_HOST_RANGE, EphemeralPorts, PortPlan};
 use sim_core::agent::fetcher::Entry;
@@ -31,7 +34,7 @@ pub(crate) const OPTIONS: AgentOptions =
 /// start                  without it, the agent is up and registered from the beginning
 /// run T0=cpus:1@10s [T1=cpus:1@10s] [group] [framework=F1] [not-partition-aware] [killing] [checkpoint]
 ///     [executor=E0] [executor-resources=cpus:1] [executor-grace=5s] [known-executor]
-///     [reads=1000] [agent=A1] [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s]
+///     [reads=1000] [writes=1000] [agent=A1] [fails] [kill-grace=1s] [time-to-stop=2s] [max-completion=5s]
 ///     [write-rate=1048576] [used-cpus=0.5] [used-mem=64]
 ///     [uri=file:///a@30,cache] [user=U0]     of the executor if there is one; see `uris.rs`
 /// acknowledge T0
@@ -367,11 +370,15 @@ fn blocks(total: &Resources) -> Option<EphemeralPorts> {
     Some(plan.check().expect("ports that an agent may have"))
 }
 
-/// So many bytes from outside.
-fn reads(bytes: &str) -> Arc<Transfers> {
-    let (heading, remote) = (Heading::Receive, Remote::Outside);
-    let read = Transfer { heading, remote, bytes: bytes.parse().unwrap(), rate: None };
-    Arc::new(Transfers { before: vec![read], after: Vec::new() })
+/// So many bytes from outside before it computes, and to there afterwards.
+fn transfers(words: &[&str]) -> Option<Arc<Transfers>> {
+    let moves = |key: &str, heading| {
+        let bytes = value(words, key).map(|bytes| bytes.parse().unwrap());
+        let transfer = |bytes| Transfer { heading, remote: Remote::Outside, bytes, rate: None };
+        bytes.map(transfer).into_iter().collect::<Vec<_>>()
+    };
+    let (before, after) = (moves("reads", Heading::Receive), moves("writes", Heading::Send));
+    (before.len() + after.len() > 0).then(|| Arc::new(Transfers { before, after }))
 }
 
 /// What the master says in this line, if it says anything.
@@ -525,6 +532,7 @@ pub(crate) fn run(words: &[&str]) -> RunTask {
             "used-cpus=",
             "used-mem=",
             "reads=",
+            "writes=",
             "fails",
         ];
         keys.iter().any(|key| word.starts_with(key))
@@ -552,9 +560,8 @@ pub(crate) fn run(words: &[&str]) -> RunTask {
     }
 }
 
-fn thousandths(number: &str) -> i64 {
-    let number: f64 = number.parse().unwrap();
-    (number * 1000.0).round() as i64
+fn thousandths(number: &str) -> Amount {
+    amount_from_f64(number.parse().unwrap()).unwrap()
 }
 
 fn details(words: &[&str]) -> LaunchDetails {
@@ -574,7 +581,7 @@ fn details(words: &[&str]) -> LaunchDetails {
         max_completion_time: value(words, "max-completion").map(span),
         write_rate: value(words, "write-rate").map_or(0, |rate| rate.parse().unwrap()),
         command: command(words),
-        transfers: value(words, "reads").map(reads),
+        transfers: transfers(words),
         recorded_use: RecordedUse {
             cpus: value(words, "used-cpus").map(thousandths),
             mem: value(words, "used-mem").map(thousandths),

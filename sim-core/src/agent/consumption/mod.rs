@@ -197,6 +197,14 @@ impl Agent {
         true
     }
 
+    /// A task has computed. While its bytes move it uses nothing.
+    pub(super) fn end_work(&mut self, now: Time, handle: Handle<Task>, out: &mut Vec<Output>) {
+        let work = self.tasks.get_mut(handle).and_then(|task| task.work.take());
+        if work.is_some() {
+            self.divide_host(now, out);
+        }
+    }
+
     /// The timer of a task's end fires: whether it has come too early.
     pub(super) fn has_work_left(
         &mut self,
