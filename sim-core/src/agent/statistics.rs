@@ -15,10 +15,13 @@ use policy_api::{Amount, FrameworkId, PortBlock, Scalar, Time};
 /// One container, as the resource monitor sees it: Mesos's `ResourceStatistics` with its names.
 #[derive(Clone, Debug)]
 pub struct ContainerStatistics {
+    pub container: Handle<Executor>,
     pub framework: FrameworkId,
     pub executor: ContainerName,
     pub timestamp: Time,
-    /// In thousandths of a core.
+    /// In thousandths of a core, like the limit.
+    pub cpus: Amount,
+    /// With those of a command's executor.
     pub cpus_limit: Amount,
     pub mem_soft_limit_bytes: u64,
     /// The highest that it was: it is never lowered.
@@ -76,9 +79,11 @@ impl Agent {
         let highest = highest.saturating_add(consumption::bytes(extra[1] as f64));
         let in_volumes = allocated.filter(true, |it| !it.is_persistent_volume());
         Some(ContainerStatistics {
+            container: handle,
             framework: row.framework,
             executor,
             timestamp: now,
+            cpus: allocated.amount(Scalar::Cpus),
             cpus_limit: allocated.amount(Scalar::Cpus) + extra[0],
             mem_soft_limit_bytes: consumption::bytes(mem.max(LEAST_SOFT_LIMIT) as f64),
             mem_limit_bytes: consumption::bytes(mem as f64).max(highest),

@@ -36,7 +36,8 @@ impl Network {
         container
     }
 
-    fn shapes(&self, host: HostId, cpus: Amount) -> [Option<Shape>; 2] {
+    /// By [`Heading`].
+    pub(super) fn shapes(&self, host: HostId, cpus: Amount) -> [Option<Shape>; 2] {
         let shapings = self.links.shapings(host);
         shapings.map(|shaping| shaping.map(|it: &dyn Shaping| it.shape(cpus)))
     }

@@ -25,6 +25,7 @@ impl Network {
         let phase = self.phases.insert(MovingPhase {
             mover: Mover::Fetch(order.call),
             container: None,
+            executor: None,
             ports: None,
             flows: Vec::new(),
             openings: 0,

@@ -6,10 +6,11 @@
 
 use super::connections::{Connections, Opening};
 use super::outages::{End, Reach, Rest};
-use super::ports::{PortOwner, PortTable};
+use super::ports::PortTable;
+use super::statistics::Moved;
 use super::topology::{Links, Topology};
 use crate::agent::fetcher::Call;
-use crate::agent::{NetworkOrder, Phase, Task, TransferOrder};
+use crate::agent::{Executor, NetworkOrder, Phase, Task, TransferOrder};
 use crate::arena::{Arena, Handle};
 use crate::job::Heading;
 use crate::observe::{Observation, TransferPhase, TransferRecord};
@@ -75,7 +76,9 @@ pub struct NetworkTotals {
 #[derive(Clone, Debug, Default)]
 pub(super) struct HostRows {
     pub(super) reach: Reach,
-    phases: Vec<Option<Handle<MovingPhase>>>,
+    pub(super) phases: Vec<Option<Handle<MovingPhase>>>,
+    /// By the slots of its executors.
+    pub(super) moved: Vec<Option<Moved>>,
     pub(super) containers: Vec<Option<Handle<Container>>>,
     /// By the slots of its fetcher's calls.
     pub(super) downloads: Vec<Option<Handle<MovingPhase>>>,
@@ -105,7 +108,10 @@ pub(super) struct MovingPhase {
     pub(super) mover: Mover,
     /// None where the agent itself moves bytes: no cap holds for those.
     pub(super) container: Option<Handle<Container>>,
-    pub(super) ports: Option<PortOwner>,
+    /// The same container as its agent knows it.
+    pub(super) executor: Option<Handle<Executor>>,
+    /// How many ports its container has, where it has a block of them.
+    pub(super) ports: Option<usize>,
     pub(super) flows: Vec<FlowId>,
     /// Flows that wait for their connections, or for an end that cannot be reached.
     pub(super) openings: usize,
@@ -268,7 +274,8 @@ impl Network {
         let phase = self.phases.insert(MovingPhase {
             mover: Mover::Task(order.task),
             container: Some(container),
-            ports: order.ports.map(|ports| PortOwner::new(order.container, ports)),
+            executor: Some(order.container),
+            ports: order.ports,
             flows: Vec::new(),
             openings: 0,
             throttled_before: self.throttled(container),
@@ -423,6 +430,9 @@ impl Network {
         *slot_of(rows, slot) = None;
         if let Some(container) = phase.container {
             self.leave_container(container);
+        }
+        if let Some(executor) = phase.executor {
+            self.hosts[host].keep(executor, &phase.record);
         }
         let record = TransferRecord { throttled, is_complete, ..phase.record };
         out.push(NetworkOutput::Observe(Observation::TransferEnded(record)));

@@ -13,6 +13,7 @@ mod flows;
 mod outages;
 mod ports;
 mod starting;
+mod statistics;
 mod topology;
 
 pub use connections::Opening;
@@ -20,6 +21,7 @@ pub use fault::LinkFault;
 pub use flows::{Container, Network, NetworkOutput, NetworkTimer, NetworkTotals};
 pub use outages::Reach;
 pub use ports::{ConnectOptions, TcpConnections};
+pub use statistics::ContainerTraffic;
 pub use topology::{HostNetwork, LinkName, Topology};
 
 use crate::protocol::HostId;

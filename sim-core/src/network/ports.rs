@@ -37,19 +37,6 @@ pub struct TcpConnections {
     pub time_wait: usize,
 }
 
-/// A container with a block of ports.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PortOwner {
-    container: Handle<Executor>,
-    ports: usize,
-}
-
-impl PortOwner {
-    pub(super) const fn new(container: Handle<Executor>, ports: usize) -> Self {
-        Self { container, ports }
-    }
-}
-
 /// The host, the slot and the generation of a container, and the other end.
 type Destination = (HostId, u32, u32, Option<HostId>);
 
@@ -117,8 +104,8 @@ impl Network {
         other: Option<HostId>,
     ) -> Option<(Destination, usize)> {
         let row = self.phases.get(phase)?;
-        let PortOwner { container, ports } = row.ports?;
-        Some(((row.record.host, container.slot(), container.generation(), other), ports))
+        let (executor, ports) = (row.executor?, row.ports?);
+        Some(((row.record.host, executor.slot(), executor.generation(), other), ports))
     }
 
     /// A port for a connection. Without one it fails at once, and is tried again.

@@ -7,6 +7,7 @@ use anyhow::Context;
 use policy_api::{Amount, Span, Time, amount_to_f64};
 use serde_json::{Map, Value, json};
 use sim_core::agent::{Agent, ContainerName, ContainerStatistics, VolumeUse};
+use sim_core::network::ContainerTraffic;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -43,7 +44,8 @@ impl StatisticsLog {
 
     fn take(&mut self, cluster: &Cluster, names: &Names) {
         for agent in cluster.agents().filter(|agent| agent.is_up()) {
-            if let Err(error) = writeln!(self.writer, "{}", line(self.next, agent, names)) {
+            if let Err(error) = writeln!(self.writer, "{}", line(self.next, cluster, agent, names))
+            {
                 self.error = Some(error);
                 return;
             }
@@ -67,8 +69,13 @@ impl StatisticsLog {
     }
 }
 
-fn line(now: Time, agent: &Agent, names: &Names) -> Value {
-    let containers = agent.container_statistics(now).map(|it| element(&it, names));
+fn line(now: Time, cluster: &Cluster, agent: &Agent, names: &Names) -> Value {
+    let traffic = |it: &ContainerStatistics| {
+        let network = cluster.network()?;
+        Some(network.container_traffic(now, agent.host(), it.container, it.cpus))
+    };
+    let containers = agent.container_statistics(now);
+    let containers = containers.map(|it| element(&it, traffic(&it).as_ref(), names));
     json!({
         "time_s": now.as_secs_f64(),
         "agent": names.host(agent.host()),
@@ -77,7 +84,11 @@ fn line(now: Time, agent: &Agent, names: &Names) -> Value {
 }
 
 /// An element of the array that Mesos answers with.
-fn element(container: &ContainerStatistics, names: &Names) -> Value {
+fn element(
+    container: &ContainerStatistics,
+    traffic: Option<&ContainerTraffic>,
+    names: &Names,
+) -> Value {
     let (id, name, source) = match container.executor {
         ContainerName::Command(task) => {
             let id = format!("task-{}-{}", task.slot, task.generation);
@@ -90,11 +101,14 @@ fn element(container: &ContainerStatistics, names: &Names) -> Value {
         "executor_name": name,
         "framework_id": names.framework(container.framework),
         "source": source,
-        "statistics": statistics(container),
+        "statistics": statistics(container, traffic),
     })
 }
 
-fn statistics(container: &ContainerStatistics) -> Map<String, Value> {
+fn statistics(
+    container: &ContainerStatistics,
+    traffic: Option<&ContainerTraffic>,
+) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| {
         fields.insert(name.to_owned(), value);
@@ -119,7 +133,30 @@ fn statistics(container: &ContainerStatistics) -> Map<String, Value> {
     if let Some(ports) = container.net_ephemeral_ports {
         put("net_ephemeral_ports", json!({ "begin": ports.begin, "end": ports.end }));
     }
+    if let Some(traffic) = traffic {
+        let has_ports = container.net_ephemeral_ports.is_some();
+        network(traffic, has_ports, put);
+    }
     fields
+}
+
+fn network(traffic: &ContainerTraffic, has_ports: bool, mut put: impl FnMut(&str, Value)) {
+    put("net_rx_bytes", traffic.received.round().into());
+    put("net_tx_bytes", traffic.sent.round().into());
+    put("net_rx_dropped", traffic.received_dropped.round().into());
+    put("net_tx_dropped", traffic.sent_dropped.round().into());
+    for (way, shape) in [("rx", traffic.ingress), ("tx", traffic.egress)] {
+        let Some(shape) = shape else { continue };
+        put(&format!("net_{way}_rate_limit"), shape.rate.into());
+        put(&format!("net_{way}_burst_rate_limit"), shape.ceil.into());
+        if let Some(burst) = shape.burst {
+            put(&format!("net_{way}_burst_size"), burst.into());
+        }
+    }
+    if has_ports {
+        put("net_tcp_active_connections", traffic.connections.active.into());
+        put("net_tcp_time_wait_connections", traffic.connections.time_wait.into());
+    }
 }
 
 fn volume(used: &VolumeUse) -> Value {

@@ -1,6 +1,7 @@
 //! Scenarios whose tasks move bytes.
 
 use crate::support::{Sandbox, assert_says};
+use serde_json::Value;
 
 const SCENARIO: &str = r#"
 name = "network"
@@ -249,6 +250,37 @@ fn impossible_limits_are_refused() {
         let place = format!("--> network.toml:{line}:");
         refused(limit, to, &[says, &place]);
     }
+}
+
+/// What the agent tells of the container: the bytes as they move, its caps, its connections.
+#[test]
+fn agents_tell_what_their_containers_move() {
+    let sandbox = Sandbox::new();
+    sandbox.write("network.toml", format!("{SCENARIO}\n[output]\nstatistics_interval = \"1s\"\n"));
+    let ran = sandbox.run(&["run", "network.toml", "--out", "results", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let text = sandbox.read("results/statistics.jsonl");
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let containers = lines.filter_map(|line| {
+        let container = line["statistics"].as_array()?.first()?;
+        Some(container["statistics"].clone())
+    });
+    let containers: Vec<Value> = containers.collect();
+    let bytes = |name: &str| -> Vec<f64> {
+        containers.iter().map(|it| it[name].as_f64().expect("a number")).collect()
+    };
+    let (received, sent) = (bytes("net_rx_bytes"), bytes("net_tx_bytes"));
+    let grows =
+        |bytes: &[f64], by: f64| bytes.windows(2).any(|pair| (pair[1] - pair[0] - by).abs() <= 1.0);
+    assert!(grows(&received, 52_428_800.0), "half the file in a second: {received:?}");
+    assert!(grows(&sent, 10_485_760.0), "what the cap lets through: {sent:?}");
+    let last = containers.last().expect("a container");
+    assert_eq!(last["net_rx_bytes"], 104_857_600.0);
+    assert_eq!(last["net_tx_rate_limit"], 10_485_760);
+    assert_eq!(last["net_tcp_active_connections"], 1);
+    assert_eq!(last["net_tcp_time_wait_connections"], 1);
+    assert_eq!(last["net_ephemeral_ports"]["begin"], 32_768);
+    assert!(last.get("net_rx_rate_limit").is_none(), "nothing limits it");
 }
 
 /// Ports, and what does not adapt, in what is written.
