@@ -78,11 +78,8 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
     };
     let mut agents = agents(scenario, plan.hosts, ports, streams);
     for (index, agent) in agents.iter_mut().enumerate() {
-        if let Some(host) = network.as_ref().and_then(|it| it.hosts.get(HostId::from_index(index)))
-        {
-            let per_cpu = |cap: &Option<Arc<dyn Shaping>>| cap.as_ref()?.per_cpu();
-            let (egress, ingress) = (per_cpu(&host.egress), per_cpu(&host.ingress));
-            agent.set_per_cpu_limits(PerCpuLimits { egress, ingress });
+        if let Some(network) = &network {
+            agent.set_per_cpu_limits(per_cpu_limits(network, HostId::from_index(index)));
         }
         if let Some(tls) = plan.fetch_tls {
             agent.set_fetch_tls(tls);
@@ -110,6 +107,12 @@ pub(crate) fn build(scenario: &Scenario, plan: Plan) -> anyhow::Result<Built> {
         cluster.connect(connected(config, topology, streams));
     }
     Ok(Built { cluster, names, role_names, frameworks: entries })
+}
+
+fn per_cpu_limits(network: &Topology, host: HostId) -> PerCpuLimits {
+    let per_cpu = |cap: &Option<Arc<dyn Shaping>>| cap.as_ref()?.per_cpu();
+    let Some(host) = network.hosts.get(host) else { return PerCpuLimits::default() };
+    PerCpuLimits { egress: per_cpu(&host.egress), ingress: per_cpu(&host.ingress) }
 }
 
 fn links(scenario: &Scenario, streams: Streams) -> Links {

@@ -96,31 +96,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let tables = Tables::create(staged.path(), names, &scenario.output.tables)?;
     let interval = scenario.output.sample_interval.as_ref().map(|interval| interval.get_ref().0);
     let mut recorder = Recorder::new(frameworks, role_names, interval, tables);
-    let kinds = event_kinds(&scenario);
-    recorder.write_events(kinds)?;
-    let EventKinds { faults, operators, services, stateful, oversubscription, fetches: _, network } =
-        kinds;
-    let asked_for = scenario.output.tables.contains(&Table::Master);
-    if faults || operators || services || stateful || oversubscription || asked_for {
-        recorder.keep_gauges(interval);
-    }
-    if oversubscription {
-        recorder.keep_best_effort();
-    }
-    if network {
-        recorder.keep_links(interval);
-    }
-    if let Some(every) = &scenario.output.statistics_interval {
-        let until = scenario.until.map_or(Time::NEVER, |until| Time::ZERO + until.0);
-        recorder.write_statistics(every.get_ref().0, until)?;
-    }
-    if cluster.agents().any(|agent| agent.port_blocks_limit().is_some()) {
-        recorder.keep_ports(interval);
-    }
-    let timed = services_with_targets(&scenario);
-    if let (false, Some(consumption)) = (timed.is_empty(), &scenario.agent.consumption) {
-        recorder.keep_latencies(timed, interval, consumption.sample_interval.get_ref().0);
-    }
+    choose_records(&mut recorder, &scenario, &cluster)?;
     let read = reading.stop();
 
     let simulating = Stopwatch::start();
@@ -156,6 +132,43 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         screen::print(&screen.to_string())?;
     }
     Ok(Outcome::Done)
+}
+
+/// What is recorded beyond what every run has: what there is in this scenario, and what it asks for.
+fn choose_records(
+    recorder: &mut Recorder,
+    scenario: &Scenario,
+    cluster: &Cluster,
+) -> anyhow::Result<()> {
+    let interval = scenario.output.sample_interval.as_ref().map(|interval| interval.get_ref().0);
+    let kinds = event_kinds(scenario);
+    recorder.write_events(kinds)?;
+    let EventKinds { faults, operators, services, stateful, oversubscription, fetches: _, network } =
+        kinds;
+    let asked_for = scenario.output.tables.contains(&Table::Master);
+    if faults || operators || services || stateful || oversubscription || asked_for {
+        recorder.keep_gauges(interval);
+    }
+    if oversubscription {
+        recorder.keep_best_effort();
+    }
+    if network {
+        recorder.keep_links(interval);
+    }
+    if let Some(every) = &scenario.output.statistics_interval {
+        let until = scenario.until.map_or(Time::NEVER, |until| Time::ZERO + until.0);
+        let rates = scenario.network.as_ref().and_then(|it| it.rate_statistics.as_ref());
+        let rates = rates.map(|it| (it.get_ref().window.0, it.get_ref().interval.0));
+        recorder.write_statistics(every.get_ref().0, rates, until)?;
+    }
+    if cluster.agents().any(|agent| agent.port_blocks_limit().is_some()) {
+        recorder.keep_ports(interval);
+    }
+    let timed = services_with_targets(scenario);
+    if let (false, Some(consumption)) = (timed.is_empty(), &scenario.agent.consumption) {
+        recorder.keep_latencies(timed, interval, consumption.sample_interval.get_ref().0);
+    }
+    Ok(())
 }
 
 /// A flag that an interrupt sets.

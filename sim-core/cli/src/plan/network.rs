@@ -7,6 +7,7 @@ use crate::scenario::{
 use policy_api::{IdVec, Scalar, Shaping, UNLIMITED_RATE};
 use policy_isolation::caps::{Cap, CapError, CapFlags, CapHost, DEFAULT_MINIMUM, PerCpu};
 use policy_isolation::ports::{EphemeralPorts, PortPlan, PortPlanError};
+use policy_isolation::rates::RateCollector;
 use sim_core::network::{HostNetwork, Topology};
 use sim_core::protocol::HostId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,7 @@ pub(super) fn network(
     let config = scenario.network.as_ref()?;
     check_speeds(config, problems);
     check_sharing(config, problems);
+    check_rates(scenario, config, problems);
     let (racks, rack_of) = racks(config, hosts, problems);
     let [egress, ingress] = directions(config);
     let is_old = scenario.profile == ProfileName::Mesos0_23;
@@ -95,6 +97,20 @@ fn check_speeds(config: &NetworkConfig, problems: &mut Vec<Problem>) {
             let problem = Problem::at(speed.span(), "there are no racks that could have uplinks");
             problems.push(problem.help(Some(help.into())));
         }
+    }
+}
+
+fn check_rates(scenario: &Scenario, config: &NetworkConfig, problems: &mut Vec<Problem>) {
+    let Some(rates) = &config.rate_statistics else { return };
+    let (window, interval) = (rates.get_ref().window.0, rates.get_ref().interval.0);
+    if RateCollector::new(window, interval).is_none() {
+        let message = "expected an interval of 20ms at least, and a longer window";
+        problems.push(Problem::at(rates.span(), message));
+    }
+    if scenario.output.statistics_interval.is_none() {
+        let help = "add statistics_interval to the table output, or leave this out";
+        let problem = Problem::at(rates.span(), "nothing writes the rates of containers");
+        problems.push(problem.help(Some(help.into())));
     }
 }
 

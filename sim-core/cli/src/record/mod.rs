@@ -4,6 +4,7 @@ mod events;
 mod fetches;
 mod gauges;
 mod links;
+mod rates;
 mod rows;
 mod services;
 mod statistics;
@@ -26,6 +27,7 @@ use fetches::Fetches;
 use gauges::{Gauges, SHORTEST};
 use links::{blocks, rates};
 use policy_api::{FrameworkId, IdVec, Quantities, RoleId, Span, Time};
+use rates::RateLog;
 use report::{Distribution, Nanoseconds, Thousandths};
 use services::{best_effort_offered, latencies};
 use sim_core::framework::BatchFramework;
@@ -186,8 +188,17 @@ impl Recorder {
     }
 
     /// Writes what agents answer about their containers as well, up to the end of the run.
-    pub(crate) fn write_statistics(&mut self, interval: Span, until: Time) -> anyhow::Result<()> {
-        self.statistics = Some(StatisticsLog::create(self.tables.folder(), interval, until)?);
+    ///
+    /// `rates` are the window and the interval of rates.
+    pub(crate) fn write_statistics(
+        &mut self,
+        interval: Span,
+        rates: Option<(Span, Span)>,
+        until: Time,
+    ) -> anyhow::Result<()> {
+        let rates = rates.map(|(window, interval)| RateLog::new(window, interval));
+        let log = StatisticsLog::create(self.tables.folder(), interval, rates, until)?;
+        self.statistics = Some(log);
         Ok(())
     }
 

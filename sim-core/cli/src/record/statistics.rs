@@ -1,6 +1,7 @@
 //! `statistics.jsonl`: what each agent would answer at `/monitor/statistics`, a line for each agent and
 //! sample. The fields have Mesos's names; those that the model cannot give are left out.
 
+use super::rates::RateLog;
 use super::tables::Names;
 use crate::cluster::Cluster;
 use anyhow::Context;
@@ -19,38 +20,76 @@ pub(super) struct StatisticsLog {
     writer: BufWriter<File>,
     interval: Span,
     next: Time,
+    rates: Option<RateLog>,
     /// When the run ends at the latest.
     until: Time,
     error: Option<io::Error>,
 }
 
 impl StatisticsLog {
-    pub(super) fn create(folder: &Path, interval: Span, until: Time) -> anyhow::Result<Self> {
+    pub(super) fn create(
+        folder: &Path,
+        interval: Span,
+        rates: Option<RateLog>,
+        until: Time,
+    ) -> anyhow::Result<Self> {
         let file =
             File::create(folder.join(FILE)).with_context(|| format!("cannot create {FILE}"))?;
         let (writer, next) = (BufWriter::new(file), Time::ZERO);
-        Ok(Self { writer, interval, next, until, error: None })
+        Ok(Self { writer, interval, next, rates, until, error: None })
     }
 
     /// Takes the samples that are due before the next event.
     pub(super) fn sample(&mut self, cluster: &Cluster, names: &Names) {
         if let Some(event) = cluster.next_time() {
-            let before = event.min(self.until);
-            while self.next < before && self.error.is_none() {
-                self.take(cluster, names);
+            self.take_before(event.min(self.until), cluster, names);
+        }
+    }
+
+    fn take_before(&mut self, before: Time, cluster: &Cluster, names: &Names) {
+        while self.error.is_none() {
+            match &mut self.rates {
+                Some(rates) if rates.next <= self.next && rates.next < before => {
+                    rates.take(cluster);
+                }
+                _ if self.next < before => self.take(cluster, names),
+                _ => return,
             }
         }
     }
 
     fn take(&mut self, cluster: &Cluster, names: &Names) {
         for agent in cluster.agents().filter(|agent| agent.is_up()) {
-            if let Err(error) = writeln!(self.writer, "{}", line(self.next, cluster, agent, names))
-            {
+            if let Err(error) = writeln!(self.writer, "{}", self.line(cluster, agent, names)) {
                 self.error = Some(error);
                 return;
             }
         }
         self.next += self.interval;
+    }
+
+    fn line(&self, cluster: &Cluster, agent: &Agent, names: &Names) -> Value {
+        let (now, host) = (self.next, agent.host());
+        let containers = agent.container_statistics(now).map(|container| {
+            let handle = container.container;
+            let mut element = element(&container, names);
+            let fields = &mut element["statistics"];
+            if let Some(network) = cluster.network() {
+                let traffic = network.container_traffic(now, host, handle, container.cpus);
+                let has_ports = container.net_ephemeral_ports.is_some();
+                put_traffic(&traffic, has_ports, fields);
+            }
+            let key = (host, handle.slot(), handle.generation());
+            if let Some(rates) = self.rates.as_ref().and_then(|rates| rates.statistics(key)) {
+                fields["net_rate_statistics"] = rates;
+            }
+            element
+        });
+        json!({
+            "time_s": now.as_secs_f64(),
+            "agent": names.host(host),
+            "statistics": containers.collect::<Vec<_>>(),
+        })
     }
 
     pub(super) fn take_error(&mut self) -> Option<anyhow::Error> {
@@ -60,35 +99,15 @@ impl StatisticsLog {
 
     /// Takes those that are left at the end of the run.
     pub(super) fn finish(&mut self, cluster: &Cluster, names: &Names) -> anyhow::Result<()> {
-        while self.next <= cluster.now() && self.error.is_none() {
-            self.take(cluster, names);
-        }
+        self.take_before(cluster.now() + Span::from_nanos(1), cluster, names);
         let error = self.take_error();
         error.map_or(Ok(()), Err)?;
         self.writer.flush().with_context(|| format!("cannot write {FILE}"))
     }
 }
 
-fn line(now: Time, cluster: &Cluster, agent: &Agent, names: &Names) -> Value {
-    let traffic = |it: &ContainerStatistics| {
-        let network = cluster.network()?;
-        Some(network.container_traffic(now, agent.host(), it.container, it.cpus))
-    };
-    let containers = agent.container_statistics(now);
-    let containers = containers.map(|it| element(&it, traffic(&it).as_ref(), names));
-    json!({
-        "time_s": now.as_secs_f64(),
-        "agent": names.host(agent.host()),
-        "statistics": containers.collect::<Vec<_>>(),
-    })
-}
-
 /// An element of the array that Mesos answers with.
-fn element(
-    container: &ContainerStatistics,
-    traffic: Option<&ContainerTraffic>,
-    names: &Names,
-) -> Value {
+fn element(container: &ContainerStatistics, names: &Names) -> Value {
     let (id, name, source) = match container.executor {
         ContainerName::Command(task) => {
             let id = format!("task-{}-{}", task.slot, task.generation);
@@ -101,14 +120,11 @@ fn element(
         "executor_name": name,
         "framework_id": names.framework(container.framework),
         "source": source,
-        "statistics": statistics(container, traffic),
+        "statistics": statistics(container),
     })
 }
 
-fn statistics(
-    container: &ContainerStatistics,
-    traffic: Option<&ContainerTraffic>,
-) -> Map<String, Value> {
+fn statistics(container: &ContainerStatistics) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| {
         fields.insert(name.to_owned(), value);
@@ -133,14 +149,11 @@ fn statistics(
     if let Some(ports) = container.net_ephemeral_ports {
         put("net_ephemeral_ports", json!({ "begin": ports.begin, "end": ports.end }));
     }
-    if let Some(traffic) = traffic {
-        let has_ports = container.net_ephemeral_ports.is_some();
-        network(traffic, has_ports, put);
-    }
     fields
 }
 
-fn network(traffic: &ContainerTraffic, has_ports: bool, mut put: impl FnMut(&str, Value)) {
+fn put_traffic(traffic: &ContainerTraffic, has_ports: bool, fields: &mut Value) {
+    let mut put = |name: &str, value: Value| fields[name] = value;
     put("net_rx_bytes", traffic.received.round().into());
     put("net_tx_bytes", traffic.sent.round().into());
     put("net_rx_dropped", traffic.received_dropped.round().into());

@@ -106,6 +106,21 @@ pub(crate) struct NetworkConfig {
     /// A connection for which the container has no port towards the other end fails at once. When it is
     /// tried again. Default 1s.
     pub(crate) connect_retry: Duration,
+
+    /// Rates of each container in `statistics.jsonl`, as `network_enable_rate_statistics` gives them.
+    /// Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<RateStatisticsConfig>")]
+    pub(crate) rate_statistics: Option<Spanned<RateStatisticsConfig>>,
+}
+
+/// `network_rate_statistics_window` and `network_rate_statistics_interval`: counters are read at each
+/// interval, 20ms at least, and the rates between them are kept for a window, which is longer.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateStatisticsConfig {
+    pub(crate) window: Duration,
+    pub(crate) interval: Duration,
 }
 
 /// How links are divided between flows.
@@ -204,6 +219,7 @@ impl Default for NetworkConfig {
             host_ports: Spanned::new(0..0, (57_345, 61_000)),
             time_wait: Duration(time_wait),
             connect_retry: Duration(connect_retry),
+            rate_statistics: None,
         }
     }
 }

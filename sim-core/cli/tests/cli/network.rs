@@ -1,7 +1,7 @@
 //! Scenarios whose tasks move bytes.
 
 use crate::support::{Sandbox, assert_says};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SCENARIO: &str = r#"
 name = "network"
@@ -142,6 +142,9 @@ fn impossible_networks_are_refused_with_a_hint() {
         &with("sharing_tolerance = 0.01\negress_unique_flow_per_container = true"),
         &["sharing_tolerance is for links that connections share", "leave it out"],
     );
+    let rates = "rate_statistics = { window = \"1s\", interval = \"1s\" }";
+    refused(limit, &with(rates), &["an interval of 20ms at least, and a longer window"]);
+    refused(limit, &with(rates), &["nothing writes the rates", "statistics_interval"]);
     refused(limit, &with("egress_rate_per_cpu = \"autp\""), &["'autp' is no rate", "\"auto\""]);
 }
 
@@ -256,7 +259,9 @@ fn impossible_limits_are_refused() {
 #[test]
 fn agents_tell_what_their_containers_move() {
     let sandbox = Sandbox::new();
-    sandbox.write("network.toml", format!("{SCENARIO}\n[output]\nstatistics_interval = \"1s\"\n"));
+    let rates = "rate_statistics = { window = \"2s\", interval = \"500ms\" }\nhost_ports";
+    let scenario = SCENARIO.replace("host_ports", rates);
+    sandbox.write("network.toml", format!("{scenario}\n[output]\nstatistics_interval = \"1s\"\n"));
     let ran = sandbox.run(&["run", "network.toml", "--out", "results", "--check"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let text = sandbox.read("results/statistics.jsonl");
@@ -281,6 +286,15 @@ fn agents_tell_what_their_containers_move() {
     assert_eq!(last["net_tcp_time_wait_connections"], 1);
     assert_eq!(last["net_ephemeral_ports"]["begin"], 32_768);
     assert!(last.get("net_rx_rate_limit").is_none(), "nothing limits it");
+    let rates = &last["net_rate_statistics"];
+    let slowest = rates["tx_rate"]["min"].as_f64().expect("a rate");
+    assert!((slowest - 10_485_760.0).abs() <= 2.0, "all of the window it sent: {rates}");
+    assert_eq!(rates["tx_rate"]["samples"], 4);
+    assert_eq!(
+        (&rates["rx_rate"]["max"], &rates["tx_drop_rate"]["p99"]),
+        (&json!(0.0), &json!(0.0))
+    );
+    assert_eq!(rates["sampling_window_secs"], 2.0);
 }
 
 /// Ports, and what does not adapt, in what is written.
