@@ -133,7 +133,7 @@ fn links(scenario: &Scenario, streams: Streams) -> Links {
 fn connected(config: &NetworkConfig, topology: Topology, streams: Streams) -> Network {
     let peers = streams.stream("network/peers");
     let mut network = Network::new(topology, registry::sharing(config), peers);
-    let (time_wait, connect_retry) = (config.time_wait.span(), config.connect_retry.span());
+    let (time_wait, connect_retry) = (config.time_wait.span(), config.connect_retry.get_ref().0);
     network.set_connect_options(ConnectOptions { time_wait, connect_retry });
     if let Some(tcp) = &config.tcp {
         network.set_connecting(registry::connecting(tcp));

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 pub struct ConnectOptions {
     /// How long a closed one keeps its port.
     pub time_wait: Span,
-    /// When a task without a port tries again.
+    /// When a task without a port tries again: later, or the clock stands still.
     pub connect_retry: Span,
 }
 

@@ -82,6 +82,11 @@ fn check_speeds(config: &NetworkConfig, problems: &mut Vec<Problem>) {
         let message = "network_link_speed is 0: expected more";
         problems.push(Problem::at(config.network_link_speed.span(), message));
     }
+    if config.connect_retry.get_ref().0.is_zero() {
+        // The clock would stand still.
+        let message = "connect_retry is 0: expected more";
+        problems.push(Problem::at(config.connect_retry.span(), message));
+    }
     let (first, last) = *config.host_ports.get_ref();
     if first > last {
         let message =

@@ -105,7 +105,8 @@ pub(crate) struct NetworkConfig {
     pub(crate) time_wait: Duration,
     /// A connection for which the container has no port towards the other end fails at once. When it is
     /// tried again. Default 1s.
-    pub(crate) connect_retry: Duration,
+    #[schemars(with = "Duration")]
+    pub(crate) connect_retry: Spanned<Duration>,
 
     /// Rates of each container in `statistics.jsonl`, as `network_enable_rate_statistics` gives them.
     /// Default: none.
@@ -218,7 +219,7 @@ impl Default for NetworkConfig {
             ephemeral_ports_per_container: Spanned::new(0..0, 1024),
             host_ports: Spanned::new(0..0, (57_345, 61_000)),
             time_wait: Duration(time_wait),
-            connect_retry: Duration(connect_retry),
+            connect_retry: Spanned::new(0..0, Duration(connect_retry)),
             rate_statistics: None,
         }
     }

@@ -218,6 +218,7 @@ fn impossible_ports_are_refused() {
             "host_ports is [61000, 57345]: expected the first port before the last",
         ),
         (host, "time_wait = \"1 parsec\"".into(), 20, "1 parsec"),
+        (host, "connect_retry = \"0s\"".into(), 20, "connect_retry is 0: expected more"),
         ("size = \"100MiB\" }]", "size = \"1MiB\", rate = 0 }]".into(), 28, "nonzero"),
     ];
     for (from, to, line, says) in cases {
