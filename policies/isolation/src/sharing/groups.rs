@@ -145,14 +145,14 @@ impl BandwidthSharing for Groups {
     }
 
     fn capacity(&self, link: LinkId) -> f64 {
-        self.table.links.get(link).map_or(0.0, |link| link.capacity)
+        self.table.capacity(link)
     }
 
     fn load(&self, link: LinkId) -> f64 {
-        self.table.links.get(link).map_or(0.0, |link| link.load)
+        self.table.load(link)
     }
 
     fn flows_on(&self, link: LinkId) -> usize {
-        self.table.links.get(link).map_or(0, |link| link.flows.len())
+        self.table.flows_on(link)
     }
 }

@@ -386,6 +386,6 @@ impl BandwidthSharing for Levels {
     }
 
     fn flows_on(&self, link: LinkId) -> usize {
-        self.table.links.get(link).map_or(0, |link| link.flows.len())
+        self.table.flows_on(link)
     }
 }

@@ -142,6 +142,18 @@ impl Table {
         self.flows.get(id).map_or(0.0, |flow| flow.rate)
     }
 
+    pub(super) fn capacity(&self, link: LinkId) -> f64 {
+        self.links.get(link).map_or(0.0, |link| link.capacity)
+    }
+
+    pub(super) fn load(&self, link: LinkId) -> f64 {
+        self.links.get(link).map_or(0.0, |link| link.load)
+    }
+
+    pub(super) fn flows_on(&self, link: LinkId) -> usize {
+        self.links.get(link).map_or(0, |link| link.flows.len())
+    }
+
     /// A flow has a new rate, with which the loads of its links change.
     pub(super) fn set_rate(&mut self, id: FlowId, rate: f64) {
         let change = rate - self.flows[id].rate;
